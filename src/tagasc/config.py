@@ -34,7 +34,7 @@ class Scenes(Section):
     name: Name = "tau2019"
     """Folder of the packed corpus under results/corpora; experiments that name the same corpus share it."""
     source: Source = "download"
-    """download: fetched from Zenodo; folder: already in `folder`, your own recordings too; demo: synthesised."""
+    """download: fetched from Zenodo; folder: already in `folder`, be it the data set or your own; demo: synthesised."""
     folder: str = "TAU-urban-acoustic-scenes-2019-development"
     """Folder with audio/, meta.csv and evaluation_setup/, below `data` unless it is an absolute path."""
     sample_rate: Count = 48000
@@ -81,9 +81,9 @@ class Events(Section):
     """Rate in Hz of the events, and of the scenes when they are tagged."""
     on_mismatch: OnMismatch = "error"
     """As for the scenes; events have one channel and any length."""
-    drop: list[str] = ["f76181c4.wav", "77b925c2.wav", "6a1f682a.wav", "c7db12aa.wav", "7752cc8a.wav", "1d44b0bd.wav"]
-    """Curated clips to leave out before the folds are drawn: these five have a wrong label and the sixth is silent, says
-    the data set's own README. Names that do not occur are ignored."""
+    drop: list[str] = ["1d44b0bd.wav", "6a1f682a.wav", "7752cc8a.wav", "77b925c2.wav", "c7db12aa.wav", "f76181c4.wav"]
+    """Curated clips to leave out before the folds are drawn: the first of these is silent and five have a wrong label,
+    says the data set's own README. Names that do not occur are ignored."""
     mel: Mel = Mel()
 
 
@@ -193,8 +193,8 @@ class Training(Section):
     """How a scene network is trained; the paper prints none of it, so this is reference [22]'s recipe."""
 
     epochs: Count = 90
-    """Passes over the training clips. A small corpus needs more of them, or a higher learning rate: 90 epochs are 34,380
-    steps on TAU 2019 but 1,080 on 300 clips."""
+    """Passes over the training clips. A small corpus needs more of them, or a higher learning rate: 90 epochs are
+    34,380 steps on TAU 2019 but 1,080 on 300 clips."""
     batch: Annotated[int, Field(ge=2)] = 24
     """Clips in a batch; the last incomplete one of an epoch is dropped."""
     learning_rate: Positive = 1e-4
