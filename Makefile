@@ -1,0 +1,53 @@
+# make demo: the whole experiment in miniature.  make test: every check and test.  make help: the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format lock config
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+install: $(INSTALLED) ## install tagasc and everything it needs into .venv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "tagasc needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+demo: install ## run all five stages and all 56 cells on synthesised recordings, in minutes
+	$(BIN)/snakemake --profile demo
+	@echo
+	@cat results/experiments/demo/tables/table2.md
+	@echo
+	@echo "All tables: results/experiments/demo/tables"
+
+test: check ## run the checks and all tests
+	$(BIN)/pytest
+
+check: install ## ruff, snakefmt, mypy and snakemake --lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+format: install ## let the formatters rewrite the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/snakefmt Snakefile workflow
+
+config: install ## print config.yaml and its schema anew from the models in src/tagasc/config.py
+	$(BIN)/tagasc config > config.yaml
+	$(BIN)/tagasc config --schema > workflow/schemas/config.schema.json
+
+lock: ## resolve the dependencies of pyproject.toml anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-annotate --no-header \
+		--output-file requirements.lock pyproject.toml
+	{ echo "# The environment of the rules, printed from requirements.lock by 'make lock'."; \
+	  echo "channels: [conda-forge]"; echo "dependencies:"; echo "  - python=3.11"; echo "  - pip"; echo "  - pip:"; \
+	  sed "s/.*/      - &/" requirements.lock; } > envs/tagasc.yaml

@@ -1,0 +1,1 @@
+"""The first room: the raw data sets, checked and packed."""

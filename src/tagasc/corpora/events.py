@@ -1,0 +1,82 @@
+"""The sound events: a folder in the layout of FSDKaggle2019, checked and listed."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tagasc.config import Events
+from tagasc.corpora.listing import check_files, read_list
+from tagasc.errors import InputError, nearest
+
+SUBSETS = {"curated": "train_curated", "noisy": "train_noisy", "test": "test"}
+"""The subsets in the order of the rows, and the names that their files carry."""
+
+
+def read_events(settings: Events, folder: Path) -> pd.DataFrame:
+    """Return a row for each clip of a folder, sorted by subset (curated, noisy, test), then filename.
+
+    Columns: filename, subset, labels (joined by commas), samples (length at ``settings.sample_rate``). Curated clips
+    that are named in ``settings.drop`` are left out.
+
+    Raises
+    ------
+    InputError
+        If a list is missing, malformed or empty, if a clip has an empty label, if a label occurs in no curated clip,
+        and for every audio file that `check_header` refuses.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"events.folder: {folder} is no folder; expected one in the layout of FSDKaggle2019, with "
+            f"FSDKaggle2019.meta/ and FSDKaggle2019.audio_*/"
+        )
+    clips = pd.concat([_subset(folder, subset, settings.drop) for subset in SUBSETS], ignore_index=True)
+    known = set(vocabulary(clips))
+    for row in clips[clips["subset"] != "curated"].itertuples():
+        for label in str(row.labels).split(","):
+            if label not in known:
+                raise InputError(
+                    f"{_list_path(folder, str(row.subset))}: label '{label}' of {row.filename} is none of the curated "
+                    f"clips' labels{nearest(label, known)}; correct it, or remove the clip"
+                )
+    headers = check_files(
+        [event_path(folder, subset, name) for subset, name in zip(clips["subset"], clips["filename"], strict=True)],
+        settings.sample_rate,
+        1,
+        None,
+        settings.on_mismatch,
+    )
+    clips["samples"] = [header.samples for header in headers]
+    return clips
+
+
+def event_path(folder: Path, subset: str, filename: str) -> Path:
+    """Return where a clip's audio is."""
+    return folder / f"FSDKaggle2019.audio_{SUBSETS[subset]}" / filename
+
+
+def vocabulary(clips: pd.DataFrame) -> list[str]:
+    """Return the sorted labels of the curated clips."""
+    curated = clips.loc[clips["subset"] == "curated", "labels"]
+    return sorted({label for labels in curated for label in labels.split(",")})
+
+
+def _list_path(folder: Path, subset: str) -> Path:
+    return folder / "FSDKaggle2019.meta" / f"{SUBSETS[subset]}_post_competition.csv"
+
+
+def _subset(folder: Path, subset: str, drop: list[str]) -> pd.DataFrame:
+    """Read the list of one subset."""
+    path = _list_path(folder, subset)
+    clips = read_list(path, ",", ["fname", "labels"]).rename(columns={"fname": "filename"})
+    if subset == "curated":
+        clips = clips[~clips["filename"].isin(drop)]
+        if clips.empty:
+            raise InputError(f"{path}: events.drop leaves none of its clips; drop fewer")
+    clips = clips.sort_values("filename")
+    labels = [[label.strip() for label in value.split(",")] for value in clips["labels"]]
+    for name, given in zip(clips["filename"], labels, strict=True):
+        if "" in given:
+            raise InputError(
+                f"{path}: {name} has an empty label in '{','.join(given)}'; expected labels joined by single commas"
+            )
+    return clips.assign(subset=subset, labels=[",".join(given) for given in labels])[["filename", "subset", "labels"]]

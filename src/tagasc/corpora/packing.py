@@ -1,0 +1,155 @@
+"""The corpora packed: decoded once, in parallel, into arrays that training reads in one sequence.
+
+Workers write their rows into the file themselves, each to its own place, so that no audio goes from process to process
+and memory stays at a clip a worker. They write rather than map: a full disk is an error then, and not a crash.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import DTypeLike
+from tqdm import tqdm
+
+from tagasc.config import Events, Scenes
+from tagasc.corpora.audio import read_audio
+from tagasc.corpora.events import event_path, read_events, vocabulary
+from tagasc.corpora.scenes import read_scenes
+from tagasc.errors import InputError
+from tagasc.writing import written_whole
+
+_CHUNK = 16  # clips that a worker takes at a time: enough to hide the way to it, few enough to end together
+
+
+def pack_scenes(settings: Scenes, folder: Path, clips_path: Path, waveforms_path: Path, workers: int) -> None:
+    """Pack a folder that `read_scenes` reads.
+
+    ``waveforms_path`` becomes int16 (clips, channels, samples) and ``clips_path`` the table of `read_scenes` with a
+    column ``scale``: row i × scale of row i is the recording. The scale puts a clip's greatest sample at 32,767, so
+    that quiet recordings of 24 bits keep their precision.
+
+    Raises
+    ------
+    InputError
+        As `read_scenes`, naming the first clip that cannot be decoded, and if the disk has no room.
+    """
+    clips = read_scenes(settings, folder)
+    paths = [folder / name for name in clips["filename"]]
+    shape = (len(clips), settings.channels, settings.samples)
+    with written_whole(waveforms_path) as waveforms:
+        offset = _allocate(waveforms, np.int16, shape)
+        row_size = 2 * settings.channels * settings.samples
+        places = [offset + row * row_size for row in range(len(clips))]
+        clips["scale"] = _in_parallel(partial(_pack_waveforms, settings, waveforms), paths, places, workers)
+    _write_table(clips, clips_path)
+
+
+def pack_events(
+    settings: Events, folder: Path, clips_path: Path, labels_path: Path, mel_path: Path, workers: int
+) -> None:
+    """Pack a folder that `read_events` reads, as mel power.
+
+    ``mel_path`` becomes float16 (frames of all clips, bands), ``labels_path`` the vocabulary in one column ``label``,
+    and ``clips_path`` a table with filename, subset, labels, start, frames and scale: the rows from start to start +
+    frames, × scale, are a clip's mel power. The scale puts its maximum at 32,768, so that whatever lies less than 87 dB
+    below it keeps 11 bits.
+
+    Raises
+    ------
+    InputError
+        As `read_events`, naming the first clip that cannot be decoded, and if the disk has no room.
+    """
+    from tagasc.corpora.mel import MelPower  # noqa: PLC0415  (whoever packs scenes does not pay for torch)
+
+    clips = read_events(settings, folder)
+    paths = [event_path(folder, subset, name) for subset, name in zip(clips["subset"], clips["filename"], strict=True)]
+    mel = MelPower(settings.mel, settings.sample_rate)
+    clips["frames"] = [mel.frames(samples) for samples in clips.pop("samples")]
+    clips.insert(3, "start", clips["frames"].cumsum() - clips["frames"])
+    with written_whole(mel_path) as power:
+        offset = _allocate(power, np.float16, (int(clips["frames"].sum()), settings.mel.bands))
+        places = [
+            (offset + start * 2 * settings.mel.bands, frames)
+            for start, frames in zip(clips["start"], clips["frames"], strict=True)
+        ]
+        clips["scale"] = _in_parallel(partial(_pack_mel, settings, power), paths, places, workers)
+    _write_table(pd.DataFrame({"label": vocabulary(clips)}), labels_path)
+    _write_table(clips, clips_path)
+
+
+def _allocate(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> int:
+    """Create an npy file of zeros that takes no space yet; return the position in bytes of its first value."""
+    size, free = int(np.prod(shape)) * np.dtype(dtype).itemsize, shutil.disk_usage(path.parent).free
+    if size > free:
+        raise InputError(
+            f"{path.parent}: {free / 1e9:.1f} GB are free and {size / 1e9:.1f} GB are needed; make room, or link "
+            f"results/corpora to a larger disk"
+        )
+    return int(np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape).offset)
+
+
+def _in_parallel(
+    pack: Callable[[Sequence[Path], Sequence[Any]], list[float]],
+    paths: Sequence[Path],
+    places: Sequence[Any],
+    workers: int,
+) -> list[float]:
+    """Return the scales of all clips, packed in chunks by so many processes (by this one, if it is one)."""
+    chunks = [slice(start, start + _CHUNK) for start in range(0, len(paths), _CHUNK)]
+    tasks = (joblib.delayed(pack)(paths[chunk], places[chunk]) for chunk in chunks)
+    scales: list[float] = []
+    with (
+        # loky's fresh processes, since a fork would inherit the locks of threads that it does not have
+        joblib.parallel_config("loky", inner_max_num_threads=1),
+        tqdm(desc="packing", total=len(paths), unit="clip", mininterval=1) as progress,
+    ):
+        for done in joblib.Parallel(workers, return_as="generator", batch_size=1)(tasks):
+            scales += done
+            progress.update(len(done))
+    return scales
+
+
+def _pack_waveforms(settings: Scenes, waveforms: Path, paths: Sequence[Path], places: Sequence[int]) -> list[float]:
+    """Write clips as int16 to their places in bytes; return their scales."""
+    scales = []
+    with waveforms.open("r+b") as file:
+        for path, place in zip(paths, places, strict=True):
+            clip = read_audio(path, settings.sample_rate, settings.channels, settings.samples, settings.on_mismatch)
+            scale = (float(np.abs(clip).max()) or 1.0) / 32767
+            file.seek(place)
+            file.write(np.rint(clip / np.float64(scale)).astype(np.int16).tobytes())
+            scales.append(scale)
+    return scales
+
+
+def _pack_mel(
+    settings: Events, mel_path: Path, paths: Sequence[Path], places: Sequence[tuple[int, int]]
+) -> list[float]:
+    """Write the mel power of clips as float16 to their places, each a position in bytes and frames; return scales."""
+    import torch  # noqa: PLC0415
+
+    from tagasc.corpora.mel import MelPower  # noqa: PLC0415
+
+    mel = MelPower(settings.mel, settings.sample_rate)
+    scales = []
+    with mel_path.open("r+b") as file, torch.inference_mode():
+        for path, (place, frames) in zip(paths, places, strict=True):
+            clip = read_audio(path, settings.sample_rate, 1, None, settings.on_mismatch)
+            power = mel(torch.from_numpy(clip))[0].numpy()
+            if len(power) != frames:
+                raise InputError(f"{path}: has changed while it was packed; run again")
+            scale = (float(power.max()) or 1.0) / 32768
+            file.seek(place)
+            file.write((power / np.float64(scale)).astype(np.float16).tobytes())
+            scales.append(scale)
+    return scales
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    with written_whole(path) as file:
+        table.to_csv(file, index=False)

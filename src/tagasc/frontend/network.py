@@ -1,0 +1,166 @@
+"""The scene network: a residual network on raw waveforms, and the six ways in which tag vectors enter it."""
+
+import torch
+from torch import Tensor, nn
+
+from tagasc.cells import Cell
+from tagasc.config import Network
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions over time, their shortcut and a pooling by three (Table 1, "Res block").
+
+    Batch norm follows each convolution and the last activation follows the addition. Where widths differ the shortcut
+    is a convolution of the same length.
+    """
+
+    def __init__(self, inputs: int, middle: int, outputs: int, slope: float) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            nn.Conv1d(inputs, middle, 3, padding=1),
+            nn.BatchNorm1d(middle),
+            nn.LeakyReLU(slope),
+            nn.Conv1d(middle, outputs, 3, padding=1),
+            nn.BatchNorm1d(outputs),
+        )
+        self.shortcut = nn.Identity() if inputs == outputs else nn.Conv1d(inputs, outputs, 3, padding=1)
+        self.activation = nn.LeakyReLU(slope)
+        self.pool = nn.MaxPool1d(3)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (batch, inputs, frames) to (batch, outputs, frames // 3)."""
+        return self.pool(self.activation(self.residual(features) + self.shortcut(features)))
+
+
+class Trunk(nn.Module):
+    """From a pre-emphasised waveform to the last frame-level feature map, M of equation (1).
+
+    Table 1's preset is a strided convolution and equal blocks. Table 6's is reference [22]'s released network: narrower
+    first blocks, and after the blocks a convolution of length one, whose padding of three adds six frames.
+    """
+
+    def __init__(self, settings: Network, channels: int) -> None:
+        super().__init__()
+        filters, slope = settings.filters, settings.negative_slope
+        widths = [(filters, filters, filters)] * settings.blocks
+        if settings.architecture == "table6":
+            half = filters // 2
+            widths[:3] = [(filters, half, half), (half, half, half), (half, filters, filters)]
+        self.strided_convolution = nn.Sequential(
+            nn.Conv1d(channels, filters, 12, stride=12), nn.BatchNorm1d(filters), nn.LeakyReLU(slope)
+        )
+        self.blocks = nn.Sequential(*(ResidualBlock(*width, slope) for width in widths))
+        self.last_convolution: nn.Module = nn.Identity()
+        if settings.architecture == "table6":
+            self.last_convolution = nn.Sequential(
+                nn.Conv1d(filters, filters, 1, padding=3), nn.BatchNorm1d(filters), nn.LeakyReLU(slope)
+            )
+
+    def forward(self, waveform: Tensor, attention_before_last: Tensor | None = None) -> Tensor:
+        """Map (batch, channel, time) to (batch, filters, frames).
+
+        ``attention_before_last`` (batch, filters) multiplies the map before the last convolution.
+        """
+        features = self.blocks(self.strided_convolution(waveform))
+        if attention_before_last is not None:
+            features = features * attention_before_last[:, :, None]
+        return self.last_convolution(features)
+
+
+class TagTransform(nn.Sequential):
+    """The layers that transform a tag vector, (batch, tags) to (batch, tags); none of them is the identity."""
+
+    def __init__(self, layers: int, tags: int, slope: float) -> None:
+        super().__init__(
+            *(nn.Sequential(nn.Linear(tags, tags), nn.LeakyReLU(slope)) for _ in range(layers)),
+        )
+
+
+class MultiHeadAttention(nn.Module):
+    """The attention map am of section 3.2: one factor a filter, a softmax within each head.
+
+    The paper's map sums to 1 in each head; with ``rescale`` it is multiplied by the filters of a head, to a mean of 1.
+    """
+
+    def __init__(self, heads: int, tags: int, filters: int, rescale: bool) -> None:
+        super().__init__()
+        self.heads = heads
+        self.factor = filters / heads if rescale else 1.0
+        self.projection = nn.Linear(tags, filters)
+
+    def forward(self, tag: Tensor) -> Tensor:
+        """Map transformed tag vectors (batch, tags) to attention maps (batch, filters)."""
+        scores = self.projection(tag).unflatten(1, (self.heads, -1))
+        return self.factor * scores.softmax(dim=2).flatten(1)
+
+
+class SceneNetwork(nn.Module):
+    """Table 1's network with the tag vector entering as a cell says (Figure 2).
+
+    Parameters
+    ----------
+    cell
+        How tag vectors enter.
+    settings
+        Architecture and sizes.
+    channels, tags, classes
+        Channels of the waveform, values of a tag vector, and scenes.
+    """
+
+    def __init__(self, cell: Cell, settings: Network, channels: int, tags: int, classes: int) -> None:
+        super().__init__()
+        self.cell = cell
+        self.site = settings.attention_site
+        slope, code = settings.negative_slope, settings.code_dimensions
+        pooled = 2 * settings.filters
+        self.trunk = Trunk(settings, channels)
+
+        # A shared stack serves both uses of the tag vector (Table 5), separate ones serve one each (Table 4).
+        self.concat_transform = self.attention_transform = None
+        if cell.concat_layers is not None:
+            self.concat_transform = TagTransform(cell.concat_layers, tags, slope)
+        if cell.variant == "shared":
+            self.attention_transform = self.concat_transform
+        elif cell.attention_layers is not None:
+            self.attention_transform = TagTransform(cell.attention_layers, tags, slope)
+        self.attention = None
+        if cell.heads is not None:
+            self.attention = MultiHeadAttention(cell.heads, tags, settings.filters, settings.attention_rescale)
+
+        after_code = settings.concat_after_code and cell.variant == "before_code" and cell.concat_layers == 0
+        self.code_transform = nn.Linear(code + tags, code) if after_code else None
+        concatenated = 0 if self.concat_transform is None or after_code else tags
+        self.code = nn.Linear(pooled + concatenated, code)
+        output = code + tags if cell.variant == "codecat" else code
+        self.output = nn.Linear(output, classes, bias=settings.architecture == "table1")
+
+    def forward(self, waveform: Tensor, tag: Tensor) -> tuple[Tensor, Tensor]:
+        """Map waveforms (batch, channel, time) and tag vectors (batch, tags) to codes and class scores.
+
+        Returns
+        -------
+        code : (batch, code), with codecat (batch, code + tags)
+        scores : (batch, classes), before the softmax
+        """
+        attention = self._attention_map(tag)
+        before_last = attention if self.site == "before_last_conv" else None
+        features = self.trunk(waveform, before_last)
+        if attention is not None and before_last is None:
+            features = features * attention[:, :, None]  # equation (2): the same factor at every frame
+        pooled = torch.cat([features.mean(dim=2), features.amax(dim=2)], dim=1)
+        code = self._code(pooled, tag)
+        return code, self.output(code)
+
+    def _attention_map(self, tag: Tensor) -> Tensor | None:
+        if self.attention is None or self.attention_transform is None:
+            return None
+        return self.attention(self.attention_transform(tag))
+
+    def _code(self, pooled: Tensor, tag: Tensor) -> Tensor:
+        if self.cell.variant == "codecat":
+            return torch.cat([self.code(pooled), tag], dim=1)
+        if self.concat_transform is None:
+            return self.code(pooled)
+        if self.code_transform is not None:
+            return self.code_transform(torch.cat([self.code(pooled), tag], dim=1))
+        return self.code(torch.cat([pooled, self.concat_transform(tag)], dim=1))

@@ -1,0 +1,90 @@
+"""The state of an interrupted training, from which the next attempt goes on: safetensors and JSON, no pickle."""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from tagasc.writing import written_whole
+
+
+def digest(parameters: Mapping[str, Any], inputs: Sequence[str | Path]) -> str:
+    """Return what must be equal for a checkpoint to be of use: the parameters, and size and beginning of each input."""
+    hashed = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode())
+    for path in map(Path, inputs):
+        hashed.update(str(path.stat().st_size).encode())
+        with path.open("rb") as file:
+            hashed.update(file.read(1 << 20))
+    return hashed.hexdigest()
+
+
+class Checkpoint:
+    """The checkpoint of one training, at most one every ``interval`` seconds.
+
+    Parameters
+    ----------
+    path
+        Where it lies while the training lasts. Snakemake must not know it as an output, since it deletes outputs before
+        it repeats a job.
+    digest
+        A checkpoint with another digest is ignored.
+    interval
+        Seconds between two checkpoints; a shorter training never writes one.
+    """
+
+    def __init__(self, path: Path, digest: str, interval: float = 60.0) -> None:
+        self.path, self.digest, self.interval = path, digest, interval
+        self._last = time.monotonic()
+
+    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any]) -> None:
+        """Write model, optimizer and progress (anything that JSON takes) if the last checkpoint is old enough."""
+        if time.monotonic() - self._last < self.interval:
+            return
+        tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+        for index, state in optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
+        tensors["generator"] = torch.get_rng_state()
+        if torch.cuda.is_available():
+            tensors["cuda_generator"] = torch.cuda.get_rng_state()
+        with written_whole(self.path) as partial:
+            save_file(
+                {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
+                partial,
+                {"digest": self.digest, "progress": json.dumps(progress)},
+            )
+        self._last = time.monotonic()
+
+    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
+        """Bring model, optimizer and generators to the checkpoint's state; return its progress, or None without one."""
+        if not self.path.exists():
+            return None
+        with safe_open(self.path, "pt") as file:
+            facts = file.metadata()
+            if facts.get("digest") != self.digest:
+                print(f"{self.path} belongs to other parameters or inputs: starting anew", file=sys.stderr)
+                return None
+            tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
+        model.load_state_dict({n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")})
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".")
+                state.setdefault(int(index), {})[key] = tensor
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        torch.set_rng_state(tensors["generator"])
+        if "cuda_generator" in tensors and torch.cuda.is_available():
+            torch.cuda.set_rng_state(tensors["cuda_generator"])
+        progress: dict[str, Any] = json.loads(facts["progress"])
+        return progress
+
+    def remove(self) -> None:
+        """Forget the checkpoint, once the training's outputs are whole."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import soundfile
+
+from tagasc.config import Events, Mel, Scenes
+
+
+@pytest.fixture
+def scenes():
+    return Scenes(sample_rate=8000, channels=2, duration=0.1)
+
+
+@pytest.fixture
+def scenes_folder(tmp_path):
+    """Write two scenes in the layout of TAU 2019: 4 training, 2 evaluation clips and one in neither list."""
+    folder = tmp_path / "TAU"
+    (folder / "audio").mkdir(parents=True)
+    (folder / "evaluation_setup").mkdir()
+    lists = {
+        "train": ["park-oslo-0-1-a", "park-oslo-0-0-a", "bus-oslo-1-0-a", "bus-tel-aviv-2-0-a"],
+        "evaluate": ["park-oslo-3-0-a", "bus-oslo-4-0-a"],
+        "unused": ["bus-oslo-1-1-a"],
+    }
+    noise = np.random.default_rng(0)
+    meta = "filename\tscene_label\tidentifier\tsource_label\n"
+    for split, names in lists.items():
+        rows = "filename\tscene_label\n"
+        for name in names:
+            scene, place = name.split("-", 1)
+            soundfile.write(folder / f"audio/{name}.wav", noise.normal(0, 0.1, (800, 2)), 8000, "PCM_24")
+            meta += f"audio/{name}.wav\t{scene}\t{place[:-4]}\ta\n"
+            rows += f"audio/{name}.wav\t{scene}\n"
+        if split != "unused":
+            (folder / f"evaluation_setup/fold1_{split}.csv").write_text(rows)
+    (folder / "meta.csv").write_text(meta)
+    return folder
+
+
+@pytest.fixture
+def events():
+    return Events(sample_rate=8000, drop=["0c.wav"], mel=Mel(n_fft=256, hop=80, bands=16, low=20, high=4000))
+
+
+@pytest.fixture
+def events_folder(tmp_path):
+    """Write the three subsets of FSDKaggle2019: clips of 100 to 400 samples at 8 kHz."""
+    folder = tmp_path / "FSD"
+    (folder / "FSDKaggle2019.meta").mkdir(parents=True)
+    subsets = {
+        "train_curated": {"0c.wav": "Silence", "b.wav": "Bark", "a.wav": '"Rain,NA"'},
+        "train_noisy": {"b.wav": "NA", "c.wav": "Rain"},
+        "test": {"d.wav": '"Bark, Rain"'},
+    }
+    noise = np.random.default_rng(0)
+    for subset, clips in subsets.items():
+        (folder / f"FSDKaggle2019.audio_{subset}").mkdir()
+        rows = "fname,labels,license\n"
+        for length, (name, labels) in enumerate(clips.items(), start=1):
+            path = folder / f"FSDKaggle2019.audio_{subset}/{name}"
+            soundfile.write(path, noise.normal(0, 0.1, 100 * length), 8000, "PCM_16")
+            rows += f"{name},{labels},CC-BY\n"
+        (folder / f"FSDKaggle2019.meta/{subset}_post_competition.csv").write_text(rows)
+    return folder

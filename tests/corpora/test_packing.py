@@ -1,0 +1,160 @@
+import os
+from pathlib import Path
+
+import librosa
+import numpy as np
+import pytest
+import soundfile
+
+from tagasc.config import Events, Scenes
+from tagasc.corpora import packing
+from tagasc.corpora.events import event_path
+from tagasc.corpora.packed import load_events, load_scenes
+from tagasc.corpora.packing import pack_events, pack_scenes
+from tagasc.errors import InputError
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_scenes(scenes, scenes_folder, tmp_path, monkeypatch, workers):
+    monkeypatch.setattr(packing, "_CHUNK", 2)
+    out = tmp_path / "new" / "out"
+    pack_scenes(scenes, scenes_folder, out / "clips.csv", out / "waveforms.npy", workers)
+    packed = load_scenes(out / "clips.csv", out / "waveforms.npy")
+    assert packed.waveforms.shape == (7, 2, 800)
+    assert packed.waveforms.dtype == np.int16
+    for clip, waveform in zip(packed.clips.itertuples(), packed.waveforms, strict=True):
+        recording = soundfile.read(scenes_folder / clip.filename)[0].T
+        assert abs(waveform.astype(int)).max() == 32767
+        np.testing.assert_allclose(waveform * clip.scale, recording, atol=clip.scale * 0.501)
+    assert packed.scenes == ["bus", "park"]
+    assert packed.labels.tolist() == [0, 0, 1, 1, 0, 1, 0]
+    assert [packed.rows(split) for split in ("train", "evaluate", "unused")] == [slice(4), slice(4, 6), slice(6, 7)]
+    assert packed.rows("elsewhere") == slice(7, 7)
+    assert sorted(path.name for path in out.iterdir()) == ["clips.csv", "waveforms.npy"]
+
+
+def test_quiet_recordings_keep_their_precision(scenes, scenes_folder, tmp_path):
+    recording = np.random.default_rng(0).normal(0, 1e-4, (800, 2))  # 80 dB below full scale
+    soundfile.write(scenes_folder / "audio/bus-oslo-1-0-a.wav", recording, 8000, "PCM_24")
+    recording = soundfile.read(scenes_folder / "audio/bus-oslo-1-0-a.wav")[0].T
+    pack_scenes(scenes, scenes_folder, tmp_path / "clips.csv", tmp_path / "waveforms.npy", 1)
+    packed = load_scenes(tmp_path / "clips.csv", tmp_path / "waveforms.npy")
+    error = np.std(packed.waveforms[0] * packed.clips["scale"][0] - recording)
+    plain = np.std(np.rint(recording * 32767) / 32767 - recording)
+    assert error < plain / 1000
+
+
+def test_silent_clip(scenes, scenes_folder, tmp_path):
+    soundfile.write(scenes_folder / "audio/bus-oslo-1-0-a.wav", np.zeros((800, 2)), 8000, "PCM_24")
+    pack_scenes(scenes, scenes_folder, tmp_path / "clips.csv", tmp_path / "waveforms.npy", 1)
+    packed = load_scenes(tmp_path / "clips.csv", tmp_path / "waveforms.npy")
+    assert not packed.waveforms[0].any()
+    assert packed.clips["scale"][0] == 1 / 32767
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_undecodable_clip_is_named_and_nothing_is_left(scenes, scenes_folder, tmp_path, workers):
+    path = scenes_folder / "audio/park-oslo-3-0-a.wav"
+    noise = np.random.default_rng(0).normal(0, 0.1, (800, 2))
+    soundfile.write(path, noise, 8000, "PCM_24", format="FLAC")
+    path.write_bytes(path.read_bytes()[:-1000])
+    out = tmp_path / "out"
+    with pytest.raises(InputError, match=r"^.+park-oslo-3-0-a.wav: cannot be decoded .+$") as caught:
+        pack_scenes(scenes, scenes_folder, out / "clips.csv", out / "waveforms.npy", workers)
+    assert "\n" not in str(caught.value)
+    assert list(out.iterdir()) == []
+
+
+def test_full_disk(scenes, scenes_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: os.terminal_size((0, 0)), raising=True)
+    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    with pytest.raises(InputError, match=r"0.0 GB are free and 0.0 GB are needed; make room"):
+        pack_scenes(scenes, scenes_folder, tmp_path / "clips.csv", tmp_path / "waveforms.npy", 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_events(events, events_folder, tmp_path, monkeypatch, workers):
+    monkeypatch.setattr(packing, "_CHUNK", 2)
+    soundfile.write(event_path(events_folder, "noisy", "c.wav"), np.zeros(2400), 8000, "PCM_16")
+    files = (tmp_path / "clips.csv", tmp_path / "labels.csv", tmp_path / "mel_power.npy")
+    pack_events(events, events_folder, *files, workers)
+    packed = load_events(*files)
+    assert packed.labels == ["Bark", "NA", "Rain"]
+    assert packed.targets.tolist() == [[0, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1]]
+    assert [packed.rows(subset) for subset in ("curated", "noisy", "test")] == [slice(2), slice(2, 4), slice(4, 5)]
+    assert packed.clips["frames"].tolist() == [4, 3, 4, 31, 4]  # 100 samples are padded to a window of 256
+    assert packed.mel.dtype == np.float16
+    assert not packed.power(3).any()
+    for row in (0, 1):
+        waveform = soundfile.read(event_path(events_folder, "curated", packed.clips["filename"][row]))[0]
+        expected = librosa.feature.melspectrogram(
+            y=waveform, sr=8000, n_fft=256, hop_length=80, pad_mode="reflect", n_mels=16, fmin=20, fmax=4000
+        ).T
+        np.testing.assert_allclose(packed.power(row), expected, rtol=1e-3)
+
+
+def test_float16_keeps_what_is_87_db_below_the_maximum(events, events_folder, tmp_path):
+    tone = 0.9 * np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000)
+    tone[:4000] *= 10 ** (-85 / 20)
+    soundfile.write(event_path(events_folder, "curated", "a.wav"), tone, 8000, "FLOAT")
+    files = (tmp_path / "clips.csv", tmp_path / "labels.csv", tmp_path / "mel_power.npy")
+    pack_events(events, events_folder, *files, 1)
+    power = load_events(*files).power(0).max(1)
+    assert 10 * np.log10(power[80] / power[20]) == pytest.approx(85, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("clips.csv", "a.wav,curated", "a.wav,test", "not sorted by subset"),
+        ("clips.csv", ",0,4,", ",0,5,", "do not add up to the 20 frames of mel_power.npy"),
+        ("clips.csv", "start", "begin", "is not a table|expected the columns"),
+        ("clips.csv", ",0,4,", ",x,4,", "is not a table"),
+        ("labels.csv", "NA\n", "", "label 'NA' is not in labels.csv"),
+    ],
+)
+def test_packed_files_that_do_not_belong_together(events, events_folder, tmp_path, file, old, new, message):
+    files = (tmp_path / "clips.csv", tmp_path / "labels.csv", tmp_path / "mel_power.npy")
+    pack_events(events, events_folder, *files, 1)
+    (tmp_path / file).write_text((tmp_path / file).read_text().replace(old, new))
+    with pytest.raises(InputError, match=message):
+        load_events(*files)
+
+
+def test_packed_scenes_of_another_corpus(scenes, scenes_folder, tmp_path):
+    clips, waveforms = tmp_path / "clips.csv", tmp_path / "waveforms.npy"
+    pack_scenes(scenes, scenes_folder, clips, waveforms, 1)
+    np.save(waveforms, np.zeros((3, 2, 800), np.int16))
+    with pytest.raises(InputError, match=r"7 clips, but 3 rows in waveforms.npy"):
+        load_scenes(clips, waveforms)
+    np.save(waveforms, np.zeros((7, 2, 800), np.float32))
+    with pytest.raises(InputError, match=r"expected 3 dimensions of int16"):
+        load_scenes(clips, waveforms)
+    waveforms.write_bytes(waveforms.read_bytes()[:-1])
+    with pytest.raises(InputError, match=r"is not an array"):
+        load_scenes(clips, waveforms)
+    waveforms.unlink()
+    with pytest.raises(InputError, match=r"waveforms.npy: no such file"):
+        load_scenes(clips, waveforms)
+
+
+@pytest.mark.real
+@pytest.mark.skipif("TAGASC_REAL_CORPORA" not in os.environ, reason="TAGASC_REAL_CORPORA names no folder")
+def test_real_recordings(tmp_path):
+    folder = Path(os.environ["TAGASC_REAL_CORPORA"])
+    clips, waveforms = tmp_path / "clips.csv", tmp_path / "waveforms.npy"
+    pack_scenes(Scenes(), folder / "TAU-urban-acoustic-scenes-2019-development", clips, waveforms, 2)
+    scenes = load_scenes(clips, waveforms)
+    assert (scenes.rows("train"), scenes.rows("evaluate")) == (slice(296), slice(296, 411))
+    assert len(scenes.scenes) == 9
+    assert scenes.waveforms.shape == (411, 2, 480000)
+    waveforms.unlink()  # 0.8 GB
+    files = (tmp_path / "events.csv", tmp_path / "labels.csv", tmp_path / "mel_power.npy")
+    pack_events(Events(), folder / "FSDKaggle2019", *files, 2)
+    events = load_events(*files)
+    assert [events.rows(subset) for subset in ("curated", "noisy", "test")] == [
+        slice(240),
+        slice(240, 320),
+        slice(320, 400),
+    ]
+    assert len(events.labels) == 10

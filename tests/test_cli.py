@@ -1,0 +1,126 @@
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tagasc import __version__, cli
+from tagasc.cells import CELLS
+from tagasc.config import Experiment
+from tagasc.errors import InputError
+
+# Trainable parameters as counted by hand from the paper's Table 1 and section 3, and by reference [22]'s own 636,736.
+TABLE1 = {
+    "baseline": 714_058,
+    "codecat": 714_858,
+    **{f"before_code-layers{n}": 719_178 + 6_480 * n for n in range(6)},
+    **{f"attention-heads{h}-layers{n}": 724_426 + 6_480 * n for h in (2, 4, 8, 16, 32) for n in range(4)},
+    **{
+        f"separate-heads{h}-concat{a}-attention{b}": 729_546 + 6_480 * (a + b)
+        for h in (2, 4)
+        for a in (3, 4)
+        for b in (3, 4)
+    },
+    **{f"shared-heads{h}-layers{n}": 729_546 + 6_480 * n for h in (2, 4, 8, 16, 32) for n in range(4)},
+}
+TABLE6 = {
+    "baseline": 636_736,
+    "codecat": 637_536,
+    "before_code-layers0": 646_976,
+    "before_code-layers5": 679_376,
+    "attention-heads2-layers0": 647_104,
+    "attention-heads32-layers3": 666_544,
+    "separate-heads2-concat3-attention3": 696_224,
+    "separate-heads4-concat3-attention4": 702_704,
+    "separate-heads4-concat4-attention3": 702_704,
+    "separate-heads4-concat4-attention4": 709_184,
+    "shared-heads2-layers0": 657_344,
+    "shared-heads4-layers3": 676_784,
+}
+
+
+def listed(capsys, *arguments):
+    assert cli.main(["cells", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("architecture", "counts"), [("table1", TABLE1), ("table6", TABLE6)])
+def test_cells_have_the_known_numbers_of_parameters(architecture, counts, capsys):
+    rows = list(csv.DictReader(io.StringIO(listed(capsys, "--architecture", architecture, "--format", "csv"))))
+    assert [row["cell"] for row in rows] == list(CELLS)
+    found = {row["cell"]: int(row["parameters"]) for row in rows}
+    assert counts == {name: found[name] for name in counts}
+
+
+def test_the_formats_tell_the_same(capsys, monkeypatch):
+    rows = json.loads(listed(capsys, "--format", "json"))
+    best = next(row for row in rows if row["cell"] == "shared-heads4-layers3")
+    assert best == {
+        "cell": "shared-heads4-layers3",
+        "tables": [5, 6],
+        "parameters": 748_986,
+        "macs": best["macs"],
+        "paper_accuracy": 76.75,
+    }
+    monkeypatch.setattr(cli, "_rows", lambda _: rows)  # counting takes seconds
+    table = listed(capsys).splitlines()
+    assert table[0].split() == list(best)
+    assert len({len(line) for line in table}) == 1
+    assert f"shared-heads4-layers3  5 6  748,986  {best['macs']:,}  76.75".split() in [line.split() for line in table]
+    markdown = listed(capsys, "--format", "markdown").splitlines()
+    assert len(markdown) == len(table) + 1 == 58
+    assert f"| shared-heads4-layers3 | 5 6 | 748,986 | {best['macs']:,} | 76.75 |" in markdown
+
+
+def test_macs_are_those_of_the_layers(capsys):
+    """The baseline of Table 1: a strided convolution, seven blocks of two convolutions, and two matrices."""
+    frames, macs = 479_999 // 12, 0
+    macs += frames * 12 * 2 * 128
+    for _ in range(7):
+        macs += 2 * frames * 3 * 128 * 128
+        frames //= 3
+    macs += 256 * 64 + 64 * 10
+    rows = list(csv.DictReader(io.StringIO(listed(capsys, "--format", "csv"))))
+    assert int(rows[0]["macs"]) == macs
+
+
+def test_config_prints_the_defaults_and_the_schema(capsys):
+    assert cli.main(["config"]) == 0
+    assert yaml.safe_load(capsys.readouterr().out) == Experiment().model_dump(mode="json")
+    assert cli.main(["config", "--schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["properties"].keys() == Experiment.model_fields.keys()
+
+
+def test_a_wrong_input_is_one_line_and_status_1(capsys, monkeypatch):
+    def fail():
+        raise InputError("file: expected this; do that")
+
+    monkeypatch.setattr(cli, "config_yaml", fail)
+    assert cli.main(["config"]) == 1
+    assert capsys.readouterr() == ("", "tagasc: error: file: expected this; do that\n")
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--help"], 0), (["cells", "--help"], 0), ([], 2), (["cell"], 2)])
+def test_usage(arguments, status, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == status
+    assert "usage: tagasc" in "".join(capsys.readouterr())
+
+
+def test_the_module_runs_like_the_command():
+    done = subprocess.run([sys.executable, "-m", "tagasc", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"tagasc {__version__}\n"
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback():
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tagasc", "config"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    program.stdout.close()
+    assert program.stderr.read() == b""
+    program.stderr.close()
+    assert program.wait() == 1

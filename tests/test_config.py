@@ -1,0 +1,88 @@
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tagasc.config import Experiment, load
+from tagasc.config_file import config_schema, config_yaml
+from tagasc.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_config_yaml_is_the_models():
+    assert (ROOT / "config.yaml").read_text() == config_yaml(), "run: tagasc config > config.yaml"
+
+
+def test_the_schema_is_the_models():
+    path = "workflow/schemas/config.schema.json"
+    assert (ROOT / path).read_text() == config_schema(), f"run: tagasc config --schema > {path}"
+
+
+def test_config_yaml_loads_back_to_the_defaults():
+    loaded = yaml.safe_load(config_yaml())
+    assert loaded == Experiment().model_dump(mode="json")
+    assert load(loaded) == load({})
+
+
+def test_every_key_is_explained():
+    lines = config_yaml().splitlines()
+    for before, line in pairwise(lines):
+        if line and not line.lstrip().startswith("#"):
+            assert before.lstrip().startswith("# "), line
+    assert max(map(len, lines)) <= 120
+
+
+def test_the_schema_allows_part_of_the_keys_and_no_others():
+    schema = json.loads(config_schema())
+    for section in (schema, *schema["$defs"].values()):
+        assert "required" not in section
+        assert section["additionalProperties"] is False
+
+
+def test_words_of_the_command_line_become_numbers():
+    # snakemake --config seeds="[0,1]" arrives as numbers or as words, by the shell's quotes.
+    assert load({"seeds": ["0", "1"], "scenes": {"duration": "5"}}).seeds == [0, 1]
+
+
+def test_cells_are_selected_once_each_and_in_order():
+    names = ["codecat", "baseline", "codecat"]
+    assert [cell.name for cell in load({"cells": names}).selected_cells] == ["codecat", "baseline"]
+    assert len(load({}).selected_cells) == 56
+
+
+NETWORK = "frontend.network"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"sedes": [0]}, r"configuration: unknown key 'sedes'; did you mean 'seeds'\?"),
+        ({"frontend": {"trainin": {}}}, r"configuration: unknown key 'frontend\.trainin'; did you mean 'training'\?"),
+        ({"zzz": 1}, "configuration: unknown key 'zzz'$"),
+        ({"seeds": [0, "one"]}, r"configuration: seeds\.1: input should be a valid integer.*got 'one'"),
+        ({"seeds": []}, "configuration: seeds: list should have at least 1 item"),
+        ({"scenes": {"duration": 0}}, r"configuration: scenes\.duration: input should be greater than 0, got 0"),
+        ({"scenes": {"source": "downlaod"}}, r"configuration: scenes\.source: .*'download'.*got 'downlaod'"),
+        ({"name": "../x"}, "configuration: name: "),
+        ({"cells": 3}, "configuration: cells: input should be 'all' or a list of cells, got 3"),
+        ({"cells": ["codecta"]}, r"cells: 'codecta' is not the name of a cell; did you mean 'codecat'\?"),
+        ({"cells": ["attention-heads3-layers1"]}, f"attention-heads3-layers1: 3 heads do not divide {NETWORK}.filters"),
+        ({"frontend": {"network": {"filters": 48}}}, f"32 heads do not divide {NETWORK}.filters = 48; "),
+        (
+            {"frontend": {"network": {"attention_site": "before_last_conv"}}},
+            "before_last_conv needs architecture: table6",
+        ),
+        (
+            {"frontend": {"network": {"blocks": 10}}},
+            f"{NETWORK}.blocks: 10 blocks leave no frame of 10 s at 48000 Hz; ",
+        ),
+        ({"events": {"sample_rate": 32000}}, r"events\.mel\.high: 22050 Hz is above half of events\.sample_rate"),
+    ],
+)
+def test_what_cannot_run_is_named_in_one_line(given, message):
+    with pytest.raises(InputError, match=message) as error:
+        load(given)
+    assert "\n" not in str(error.value)

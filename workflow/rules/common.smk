@@ -1,0 +1,124 @@
+# What several rules ask: the experiment, its folders, and which files belong together.
+
+import os
+import sys
+from pathlib import Path
+
+SRC = str(Path(workflow.basedir) / "src")
+sys.path.insert(0, SRC)
+# Jobs find the package here too, in whichever environment they run.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [SRC, os.environ.get("PYTHONPATH")])
+)
+
+try:
+    from tagasc import cells as grid
+    from tagasc.config import load
+    from tagasc.corpora.archives import EVENT_ARCHIVES, SCENE_ARCHIVES
+    from tagasc.errors import InputError
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"tagasc: error: Python's module {error.name} is missing; run 'make install', then '. .venv/bin/activate'"
+    )
+
+try:
+    EXPERIMENT = load(config)
+except InputError as error:
+    sys.exit(f"tagasc: error: {error}")
+
+CELLS = [cell.name for cell in EXPERIMENT.selected_cells]
+SEEDS = list(dict.fromkeys(EXPERIMENT.seeds))
+
+ARCHIVES = f"{EXPERIMENT.data}/archives"
+SCENES_DATA = EXPERIMENT.scenes_folder
+EVENTS_DATA = EXPERIMENT.events_folder
+SCENES = f"results/corpora/{EXPERIMENT.scenes.name}"
+EVENTS = f"results/corpora/{EXPERIMENT.events.name}"
+TAGGER = f"results/taggers/{EXPERIMENT.tagger.name}"
+TAGS = f"results/tags/{EXPERIMENT.tagger.name}"
+RESULTS = f"results/experiments/{EXPERIMENT.name}"
+CELL = f"{RESULTS}/cells/{{cell}}/seed{{seed}}"
+
+SCENE_LISTS = [
+    SCENES_DATA / "meta.csv",
+    SCENES_DATA / "evaluation_setup/fold1_train.csv",
+    SCENES_DATA / "evaluation_setup/fold1_evaluate.csv",
+]
+EVENT_LISTS = [
+    EVENTS_DATA / f"FSDKaggle2019.meta/{subset}_post_competition.csv"
+    for subset in ("train_curated", "train_noisy", "test")
+]
+
+for section, folder, lists in (
+    (EXPERIMENT.scenes, SCENES_DATA, SCENE_LISTS),
+    (EXPERIMENT.events, EVENTS_DATA, EVENT_LISTS),
+):
+    if section.source == "folder" and (
+        missing := [path for path in lists if not path.is_file()]
+    ):
+        key = "scenes" if section is EXPERIMENT.scenes else "events"
+        sys.exit(
+            f"tagasc: error: {key}.folder: {missing[0]} does not exist; name a folder in the data set's layout, or "
+            f"set {key}.source: download"
+        )
+
+
+def keys(section, *names):
+    """The named keys of a section, as a rule's params: a change of any other key re-runs nothing."""
+    return section.model_dump(mode="json", include=set(names))
+
+
+def keys_but(section, *names):
+    """All keys of a section but these, as a rule's params."""
+    return section.model_dump(mode="json", exclude=set(names))
+
+
+def get_snapshots(stage, fold):
+    """The weights that a fold's network leaves, one file at the end of each cycle."""
+    cycles = (
+        EXPERIMENT.tagger.stage1_cycles
+        if stage == "stage1"
+        else EXPERIMENT.tagger.stage2_cycles
+    )
+    return [
+        f"{TAGGER}/{stage}/fold{fold}/snapshot{cycle}.safetensors"
+        for cycle in range(1, cycles + 1)
+    ]
+
+
+def get_all_stage1_snapshots(wildcards):
+    """Every snapshot of every fold: together they make the soft labels."""
+    folds = range(EXPERIMENT.tagger.folds)
+    return [path for fold in folds for path in get_snapshots("stage1", fold)]
+
+
+def get_tagging_snapshots(wildcards):
+    """The last snapshot of each fold, which make the tag vectors."""
+    folds = range(EXPERIMENT.tagger.folds)
+    return [get_snapshots(EXPERIMENT.tagger.tag_with, fold)[-1] for fold in folds]
+
+
+def get_cell_files(name, cells=None):
+    """A file of every cell, or of those of the given ones that are selected, with every seed."""
+    chosen = [cell for cell in CELLS if cells is None or cell in cells]
+    return expand(f"{CELL}/{name}", cell=chosen, seed=SEEDS)
+
+
+def get_table_scores(number):
+    """The scores of the cells that a table shows."""
+    return get_cell_files("scores.csv", grid.cells_of_table(number))
+
+
+def get_all_results(wildcards):
+    """What an experiment leaves behind."""
+    return [
+        f"{RESULTS}/config.yaml",
+        f"{TAGGER}/lwlrap.csv",
+        f"{RESULTS}/scores.csv",
+        *get_cell_files("model.safetensors"),
+        *[
+            f"{RESULTS}/tables/table{n}.{suffix}"
+            for n in range(2, 7)
+            for suffix in ("csv", "md", "tex")
+        ],
+    ]

@@ -1,0 +1,30 @@
+# The scene networks of sections 2.1 and 3: one training per cell and seed.
+
+
+rule train_cell:
+    input:
+        clips=f"{SCENES}/clips.csv",
+        waveforms=f"{SCENES}/waveforms.npy",
+        tags=f"{TAGS}/{EXPERIMENT.scenes.name}.npz",
+    output:
+        model=f"{CELL}/model.safetensors",
+        history=f"{CELL}/history.jsonl",
+        codes=f"{CELL}/codes.npy",
+    log:
+        f"{RESULTS}/logs/train_cell/{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_cell/{{cell}}-seed{{seed}}.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 4
+    resources:
+        gpu=1,
+        mem_mb=32000,
+        runtime=720,
+    params:
+        frontend=EXPERIMENT.frontend.model_dump(mode="json"),
+        sample_rate=EXPERIMENT.scenes.sample_rate,
+    message:
+        "Training {wildcards.cell} with seed {wildcards.seed}"
+    script:
+        "../scripts/train_cell.py"

@@ -1,0 +1,114 @@
+# Tables 2-6 as the paper lays them out, and all scores in one tidy table.
+
+
+localrules:
+    write_config,
+
+
+rule write_config:
+    output:
+        f"{RESULTS}/config.yaml",
+    log:
+        f"{RESULTS}/logs/write_config.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/write_config.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        config=EXPERIMENT.model_dump(mode="json"),
+    message:
+        "Writing the configuration in full"
+    script:
+        "../scripts/write_config.py"
+
+
+rule collect_scores:
+    input:
+        get_cell_files("scores.csv"),
+    output:
+        f"{RESULTS}/scores.csv",
+    log:
+        f"{RESULTS}/logs/collect_scores.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect_scores.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Collecting the scores of all cells"
+    script:
+        "../scripts/collect_scores.py"
+
+
+for number in (2, 3, 4, 5):
+
+    rule:
+        name:
+            f"table{number}"
+        input:
+            scores=get_table_scores(number),
+        output:
+            csv=report(
+                f"{RESULTS}/tables/table{number}.csv",
+                category="Tables",
+                caption=f"../report/table{number}.rst",
+            ),
+            markdown=f"{RESULTS}/tables/table{number}.md",
+            latex=f"{RESULTS}/tables/table{number}.tex",
+        log:
+            f"{RESULTS}/logs/table{number}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/table{number}.tsv"
+        conda:
+            "../../envs/tagasc.yaml"
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=10,
+        params:
+            number=number,
+        message:
+            f"Writing Table {number}"
+        script:
+            "../scripts/write_table.py"
+
+
+rule table6:
+    input:
+        scores=get_table_scores(6),
+        labels=f"{EVENTS}/labels.csv",
+        clips=f"{SCENES}/clips.csv",
+    output:
+        csv=report(
+            f"{RESULTS}/tables/table6.csv",
+            category="Tables",
+            caption="../report/table6.rst",
+        ),
+        markdown=f"{RESULTS}/tables/table6.md",
+        latex=f"{RESULTS}/tables/table6.tex",
+    log:
+        f"{RESULTS}/logs/table6.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/table6.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=10,
+    params:
+        number=6,
+        network=EXPERIMENT.frontend.network.model_dump(mode="json"),
+        channels=EXPERIMENT.scenes.channels,
+        samples=EXPERIMENT.scenes.samples,
+    message:
+        "Writing Table 6"
+    script:
+        "../scripts/write_table.py"

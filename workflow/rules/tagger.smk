@@ -1,0 +1,165 @@
+# The audio tagger of section 2.2: two training stages over folds, soft labels between them, and the tag cache.
+
+
+rule train_stage1:
+    input:
+        clips=f"{EVENTS}/clips.csv",
+        labels=f"{EVENTS}/labels.csv",
+        mel=f"{EVENTS}/mel_power.npy",
+    output:
+        snapshots=get_snapshots("stage1", "{fold}"),
+        history=f"{TAGGER}/stage1/fold{{fold}}/history.jsonl",
+    log:
+        f"{TAGGER}/logs/train_stage1-fold{{fold}}.log",
+    benchmark:
+        f"{TAGGER}/benchmarks/train_stage1-fold{{fold}}.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 4
+    resources:
+        gpu=1,
+        mem_mb=24000,
+        runtime=1440,
+    params:
+        tagger=keys_but(
+            EXPERIMENT.tagger,
+            "name",
+            "stage2_cycles",
+            "soft_label_power",
+            "soft_label_weight",
+            "crop_probability",
+            "crop_shortest",
+            "tag_with",
+        ),
+    message:
+        "Tagger, stage 1: training the network of fold {wildcards.fold}"
+    script:
+        "../scripts/train_tagger_fold.py"
+
+
+rule make_soft_labels:
+    input:
+        clips=f"{EVENTS}/clips.csv",
+        labels=f"{EVENTS}/labels.csv",
+        mel=f"{EVENTS}/mel_power.npy",
+        snapshots=get_all_stage1_snapshots,
+    output:
+        f"{TAGGER}/soft_labels.npy",
+    log:
+        f"{TAGGER}/logs/make_soft_labels.log",
+    benchmark:
+        f"{TAGGER}/benchmarks/make_soft_labels.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 4
+    resources:
+        gpu=1,
+        mem_mb=24000,
+        runtime=240,
+    params:
+        tagger=keys(
+            EXPERIMENT.tagger,
+            "layers",
+            "head_width",
+            "batch",
+            "top_db",
+            "tag_padding",
+            "soft_label_power",
+        ),
+    message:
+        "Tagger: making soft labels of the noisy clips"
+    script:
+        "../scripts/make_soft_labels.py"
+
+
+rule train_stage2:
+    input:
+        clips=f"{EVENTS}/clips.csv",
+        labels=f"{EVENTS}/labels.csv",
+        mel=f"{EVENTS}/mel_power.npy",
+        start=get_snapshots("stage1", "{fold}")[-1],
+        soft_labels=f"{TAGGER}/soft_labels.npy",
+    output:
+        snapshots=get_snapshots("stage2", "{fold}"),
+        history=f"{TAGGER}/stage2/fold{{fold}}/history.jsonl",
+    log:
+        f"{TAGGER}/logs/train_stage2-fold{{fold}}.log",
+    benchmark:
+        f"{TAGGER}/benchmarks/train_stage2-fold{{fold}}.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 4
+    resources:
+        gpu=1,
+        mem_mb=24000,
+        runtime=1440,
+    params:
+        tagger=keys_but(
+            EXPERIMENT.tagger, "name", "stage1_cycles", "soft_label_power", "tag_with"
+        ),
+    message:
+        "Tagger, stage 2: training the network of fold {wildcards.fold} with soft labels"
+    script:
+        "../scripts/train_tagger_fold.py"
+
+
+rule score_tagger:
+    input:
+        clips=f"{EVENTS}/clips.csv",
+        labels=f"{EVENTS}/labels.csv",
+        mel=f"{EVENTS}/mel_power.npy",
+        snapshots=get_tagging_snapshots,
+    output:
+        report(
+            f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"
+        ),
+    log:
+        f"{TAGGER}/logs/score_tagger.log",
+    benchmark:
+        f"{TAGGER}/benchmarks/score_tagger.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 4
+    resources:
+        gpu=1,
+        mem_mb=16000,
+        runtime=60,
+    params:
+        tagger=keys(
+            EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"
+        ),
+    message:
+        "Tagger: scoring it on the events' test clips"
+    script:
+        "../scripts/score_tagger.py"
+
+
+rule tag_scenes:
+    input:
+        clips=f"{SCENES}/clips.csv",
+        waveforms=f"{SCENES}/waveforms.npy",
+        labels=f"{EVENTS}/labels.csv",
+        snapshots=get_tagging_snapshots,
+    output:
+        f"{TAGS}/{EXPERIMENT.scenes.name}.npz",
+    log:
+        f"{TAGS}/logs/tag_scenes-{EXPERIMENT.scenes.name}.log",
+    benchmark:
+        f"{TAGS}/benchmarks/tag_scenes-{EXPERIMENT.scenes.name}.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 4
+    resources:
+        gpu=1,
+        mem_mb=24000,
+        runtime=120,
+    params:
+        tagger=keys(
+            EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"
+        ),
+        events=keys(EXPERIMENT.events, "sample_rate", "mel"),
+        sample_rate=EXPERIMENT.scenes.sample_rate,
+    message:
+        "Tagging the scene clips"
+    script:
+        "../scripts/tag_scenes.py"

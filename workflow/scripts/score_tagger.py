@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from tagasc.config import Tagger
+from tagasc.job import job
+from tagasc.tagger.tagging import score_tagger
+
+with job(snakemake):
+    score_tagger(
+        Tagger(**snakemake.params.tagger),
+        clips=Path(snakemake.input.clips),
+        labels=Path(snakemake.input.labels),
+        mel=Path(snakemake.input.mel),
+        snapshots=[Path(path) for path in snakemake.input.snapshots],
+        output=Path(snakemake.output[0]),
+        threads=snakemake.threads,
+    )

@@ -1,0 +1,7 @@
+from pathlib import Path
+
+from tagasc.corpora.download import unpack
+from tagasc.job import job
+
+with job(snakemake):
+    unpack([Path(path) for path in snakemake.input], Path(snakemake.output[0]).parents[1])
