@@ -105,7 +105,7 @@ TABLE2 = Layout(
     rows=(
         ("Baseline", "-", "-"),
         ("Codecat", "×", "-"),
-        ("Codecat", "○", "-"),
+        ("Codecat", "○", "×"),
         *(("Before code", "○", str(layers)) for layers in range(1, 6)),
     ),
     column_header="",

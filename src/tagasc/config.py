@@ -90,7 +90,7 @@ class Events(Section):
 class Demo(Section):
     """Size of the synthesised corpora, used by `source: demo` only."""
 
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Another seed, another corpus."""
     train: Count = 32
     """Training clips a scene."""

@@ -54,7 +54,7 @@ def test_other_format_is_an_error_or_converted(tmp_path, rate, channels, length,
 
 def test_event_of_other_rate_names_the_events(tmp_path):
     soundfile.write(tmp_path / "a.wav", NOISE, 16000, "PCM_16")
-    with pytest.raises(InputError, match="expected 8000 Hz, 1 channel; set events.on_mismatch: convert"):
+    with pytest.raises(InputError, match=r"expected 8000 Hz, 1 channel; set events.on_mismatch: convert"):
         check_header(tmp_path / "a.wav", 8000, 1, None, "error")
 
 

@@ -5,6 +5,7 @@ import torch
 
 from tagasc.config import Mel
 from tagasc.corpora.mel import MelPower
+from tagasc.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -13,7 +14,6 @@ from tagasc.corpora.mel import MelPower
         (Mel(), 44100, 1.0),
         (Mel(), 44100, 0.3),
         (Mel(n_fft=400, hop=160, bands=40, low=0, high=8000), 16000, 0.5),
-        (Mel(n_fft=401, hop=100, bands=40, low=50, high=7000), 16000, 0.5),
     ],
 )
 def test_equals_librosa(settings, sample_rate, seconds):
@@ -40,11 +40,15 @@ def test_ten_seconds_have_1271_frames():
     assert mel(torch.zeros(1, 441000)).shape == (1, 1271, 128)
 
 
-@pytest.mark.parametrize("n_fft", [256, 257])
 @pytest.mark.parametrize("samples", [1, 127, 128, 129, 255, 256, 257, 400])
-def test_frames_of_short_waveforms(n_fft, samples):
-    mel = MelPower(Mel(n_fft=n_fft, hop=80, bands=16, low=20, high=4000), 8000)
+def test_frames_of_short_waveforms(samples):
+    mel = MelPower(Mel(n_fft=256, hop=80, bands=16, low=20, high=4000), 8000)
     assert mel(torch.ones(1, samples)).shape[1] == mel.frames(samples)
+
+
+def test_odd_window():
+    with pytest.raises(InputError, match=r"events.mel.n_fft: 401 is odd"):
+        MelPower(Mel(n_fft=401), 44100)
 
 
 def test_too_short_waveform_is_padded_with_silence():

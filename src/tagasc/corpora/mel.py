@@ -7,6 +7,7 @@ from torch import Tensor
 from torchaudio.transforms import MelSpectrogram
 
 from tagasc.config import Mel
+from tagasc.errors import InputError
 
 
 class MelPower(torch.nn.Module):
@@ -14,10 +15,17 @@ class MelPower(torch.nn.Module):
 
     Takes float32 (batch, samples) at ``sample_rate`` Hz and returns float32 (batch, frames, bands). A waveform that is
     too short to be reflected is zero-padded to one window first.
+
+    Raises
+    ------
+    InputError
+        If ``settings.n_fft`` is odd; torchaudio's filters would be misplaced.
     """
 
     def __init__(self, settings: Mel, sample_rate: int) -> None:
         super().__init__()
+        if settings.n_fft % 2:
+            raise InputError(f"events.mel.n_fft: {settings.n_fft} is odd; take an even number of samples")
         self.n_fft = settings.n_fft
         self.hop = settings.hop
         with warnings.catch_warnings():
@@ -37,8 +45,7 @@ class MelPower(torch.nn.Module):
 
     def frames(self, samples: int) -> int:
         """Return the number of frames of a waveform of so many samples."""
-        half = self.n_fft // 2
-        return 1 + (self._padded(samples) + 2 * half - self.n_fft) // self.hop
+        return 1 + self._padded(samples) // self.hop
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Return mel power (batch, frames, bands) of waveforms (batch, samples)."""

@@ -78,7 +78,7 @@ def load_scenes(clips_path: Path, waveforms_path: Path) -> PackedScenes:
     InputError
         If a file is missing or is not what `pack_scenes` writes, or if the two do not belong together.
     """
-    clips = _table(clips_path, ["filename", "scene", "city", "location", "split"], {"scale": np.float64})
+    clips = _table(clips_path, ["filename", "scene", "city", "location", "split"], {"scale": float})
     waveforms = _array(waveforms_path, np.int16, 3)
     if len(clips) != len(waveforms):
         raise InputError(
@@ -96,8 +96,7 @@ def load_events(clips_path: Path, labels_path: Path, mel_path: Path) -> PackedEv
     InputError
         If a file is missing or is not what `pack_events` writes, or if the three do not belong together.
     """
-    numbers = {"start": np.int64, "frames": np.int64, "scale": np.float64}
-    clips = _table(clips_path, ["filename", "subset", "labels"], numbers)
+    clips = _table(clips_path, ["filename", "subset", "labels"], {"start": int, "frames": int, "scale": float})
     labels = _table(labels_path, ["label"], {})["label"].tolist()
     mel = _array(mel_path, np.float16, 2)
     ends = clips["frames"].cumsum()
@@ -110,17 +109,17 @@ def load_events(clips_path: Path, labels_path: Path, mel_path: Path) -> PackedEv
     return PackedEvents(clips, labels, mel)
 
 
-def _table(path: Path, texts: list[str], numbers: Mapping[str, type]) -> pd.DataFrame:
-    """Read a csv file with columns of text, in which "NA" is a text too, and of numbers."""
-    types = {**dict.fromkeys(texts, str), **numbers}
+def _table(path: Path, texts: list[str], numbers: Mapping[str, type[int] | type[float]]) -> pd.DataFrame:
+    """Read a csv file with columns of text, in which "NA" is a text too, and of numbers, exactly as written."""
+    columns = [*texts, *numbers]
     try:
-        table = pd.read_csv(path, dtype=types, keep_default_na=False, float_precision="round_trip")
+        table = pd.read_csv(path, dtype=dict.fromkeys(texts, str), converters=dict(numbers), keep_default_na=False)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; {_AGAIN}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: is not a table that packing wrote ({error}); {_AGAIN}") from None
-    if list(table.columns) != list(types) or table.empty:
-        raise InputError(f"{path}: expected the columns {', '.join(types)}, and rows; {_AGAIN}")
+    if list(table.columns) != columns or table.empty:
+        raise InputError(f"{path}: expected the columns {', '.join(columns)}, and rows; {_AGAIN}")
     return table
 
 

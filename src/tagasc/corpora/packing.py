@@ -66,9 +66,9 @@ def pack_events(
     """
     from tagasc.corpora.mel import MelPower  # noqa: PLC0415  (whoever packs scenes does not pay for torch)
 
+    mel = MelPower(settings.mel, settings.sample_rate)
     clips = read_events(settings, folder)
     paths = [event_path(folder, subset, name) for subset, name in zip(clips["subset"], clips["filename"], strict=True)]
-    mel = MelPower(settings.mel, settings.sample_rate)
     clips["frames"] = [mel.frames(samples) for samples in clips.pop("samples")]
     clips.insert(3, "start", clips["frames"].cumsum() - clips["frames"])
     with written_whole(mel_path) as power:

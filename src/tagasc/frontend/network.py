@@ -115,13 +115,10 @@ class SceneNetwork(nn.Module):
         pooled = 2 * settings.filters
         self.trunk = Trunk(settings, channels)
 
-        # A shared stack serves both uses of the tag vector (Table 5), separate ones serve one each (Table 4).
         self.concat_transform = self.attention_transform = None
         if cell.concat_layers is not None:
             self.concat_transform = TagTransform(cell.concat_layers, tags, slope)
-        if cell.variant == "shared":
-            self.attention_transform = self.concat_transform
-        elif cell.attention_layers is not None:
+        if cell.attention_layers is not None and cell.variant != "shared":
             self.attention_transform = TagTransform(cell.attention_layers, tags, slope)
         self.attention = None
         if cell.heads is not None:
@@ -152,9 +149,12 @@ class SceneNetwork(nn.Module):
         return code, self.output(code)
 
     def _attention_map(self, tag: Tensor) -> Tensor | None:
-        if self.attention is None or self.attention_transform is None:
+        if self.attention is None:
             return None
-        return self.attention(self.attention_transform(tag))
+        # A shared stack serves both uses of the tag vector (Table 5), separate ones serve one each (Table 4).
+        transform = self.concat_transform if self.cell.variant == "shared" else self.attention_transform
+        assert transform is not None
+        return self.attention(transform(tag))
 
     def _code(self, pooled: Tensor, tag: Tensor) -> Tensor:
         if self.cell.variant == "codecat":
