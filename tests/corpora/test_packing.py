@@ -86,12 +86,11 @@ def test_events(events, events_folder, tmp_path, monkeypatch, workers):
     assert packed.clips["frames"].tolist() == [4, 3, 4, 31, 4]  # 100 samples are padded to a window of 256
     assert packed.mel.dtype == np.float16
     assert not packed.power(3).any()
-    for row in (0, 1):
-        waveform = soundfile.read(event_path(events_folder, "curated", packed.clips["filename"][row]))[0]
-        expected = librosa.feature.melspectrogram(
-            y=waveform, sr=8000, n_fft=256, hop_length=80, pad_mode="reflect", n_mels=16, fmin=20, fmax=4000
-        ).T
-        np.testing.assert_allclose(packed.power(row), expected, rtol=1e-3)
+    waveform = soundfile.read(event_path(events_folder, "curated", "a.wav"))[0]
+    expected = librosa.feature.melspectrogram(
+        y=waveform, sr=8000, n_fft=256, hop_length=80, pad_mode="reflect", n_mels=16, fmin=20, fmax=4000
+    )
+    np.testing.assert_allclose(packed.power(0), expected.T, rtol=1e-3)
 
 
 def test_float16_keeps_what_is_87_db_below_the_maximum(events, events_folder, tmp_path):

@@ -36,7 +36,7 @@ def pack_scenes(settings: Scenes, folder: Path, clips_path: Path, waveforms_path
     Raises
     ------
     InputError
-        As `read_scenes`, naming the first clip that cannot be decoded, and if the disk has no room.
+        As `read_scenes`, for a clip that cannot be decoded, and if the disk has no room.
     """
     clips = read_scenes(settings, folder)
     paths = [folder / name for name in clips["filename"]]
@@ -62,7 +62,7 @@ def pack_events(
     Raises
     ------
     InputError
-        As `read_events`, naming the first clip that cannot be decoded, and if the disk has no room.
+        As `read_events`, for a clip that cannot be decoded, and if the disk has no room.
     """
     from tagasc.corpora.mel import MelPower  # noqa: PLC0415  (whoever packs scenes does not pay for torch)
 
