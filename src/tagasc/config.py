@@ -180,6 +180,10 @@ class Network(Section):
     convolution."""
     attention_rescale: bool = False
     """Multiply the attention map by the number of filters a head, so that it averages 1 and not heads / filters."""
+    standardise_tags: bool = False
+    """Standardise each tag with its mean and standard deviation over the training clips, which the paper does not
+    mention. On for short trainings: probabilities near zero, beside pooled activations of another scale, take the
+    network many steps to notice."""
     concat_after_code: bool = False
     """Read "transform after concat" without layers as FC([code, tag]) and not as FC([pooled, tag])."""
 
@@ -215,6 +219,8 @@ class Training(Section):
     """First epoch (counted from 1) with mix-up; a number above `epochs` turns it off."""
     mix_tags: bool = True
     """Mix tag vectors with the same share as their waveforms; our choice."""
+    shuffle_tags: bool = False
+    """A control: give each clip the tag vector of another, drawn by the seed; whatever tags gain has to vanish."""
 
 
 class Frontend(Section):
@@ -296,6 +302,8 @@ class Experiment(Section):
                 f"frontend.network.blocks: {network.blocks} blocks leave no frame of {seconds:g} s at "
                 f"{self.scenes.sample_rate} Hz; take fewer blocks or longer clips"
             )
+        if events.mel.n_fft % 2:
+            raise InputError(f"events.mel.n_fft: {events.mel.n_fft} is odd; take an even number, best a multiple of 64")
         if events.mel.high > events.sample_rate / 2:
             raise InputError(
                 f"events.mel.high: {events.mel.high:g} Hz is above half of events.sample_rate, "

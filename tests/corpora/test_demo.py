@@ -214,8 +214,6 @@ def test_mono_and_higher_rates(tmp_path):
 def test_what_cannot_be_synthesised_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"scenes\.sample_rate: 4000 Hz"):
         write_demo_scenes(Scenes(sample_rate=4000), DEMO, tmp_path)
-    with pytest.raises(InputError, match=r"demo\.seed: -1"):
-        write_demo_events(EVENT_SETTINGS, Demo(seed=-1), tmp_path)
 
 
 def test_recordings_are_never_overwritten_but_an_earlier_demo_is(tmp_path):

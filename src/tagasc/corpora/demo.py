@@ -163,7 +163,7 @@ def write_demo_scenes(settings: Scenes, demo: Demo, folder: Path) -> None:
     Raises
     ------
     InputError
-        For a rate below 8000 Hz, a negative seed, or a folder with recordings that are not the demo's.
+        For a rate below 8000 Hz, or a folder with recordings that are not the demo's.
     """
     _prepare(folder, ["meta.csv", "evaluation_setup", "audio"], settings.sample_rate, "scenes", demo)
     clips = plan_scenes(demo)
@@ -188,7 +188,7 @@ def write_demo_events(settings: Events, demo: Demo, folder: Path) -> None:
     Raises
     ------
     InputError
-        For a rate below 8000 Hz, a negative seed, or a folder with recordings that are not the demo's.
+        For a rate below 8000 Hz, or a folder with recordings that are not the demo's.
     """
     pools = {"train_curated": Pool.CURATED, "train_noisy": Pool.NOISY, "test": Pool.TEST}
     counts = {"train_curated": demo.curated, "train_noisy": demo.noisy, "test": demo.test}
@@ -232,8 +232,6 @@ def _prepare(folder: Path, names: list[str], rate: int, section: str, demo: Demo
         raise InputError(
             f"{section}.sample_rate: {rate} Hz is too low for the demo's sounds; take {LOWEST_RATE} or more"
         )
-    if demo.seed < 0:
-        raise InputError(f"demo.seed: {demo.seed} is negative; take 0 or more")
     marker = folder / MARKER
     for path in (folder / name for name in names):
         # Snakemake makes the folders of a job's outputs: an empty one is nobody's.

@@ -1,7 +1,7 @@
 """The scene corpus as the networks see it: integers that stay on the device, turned into waveforms batch by batch."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -83,6 +83,14 @@ class Corpus:
         rows = rows.to(device)
         waveform = pre_emphasise(integers.to(device, non_blocking=True).float(), self.pre_emphasis)
         return waveform * (self.gain * self.scale[rows])[:, None, None], self.tags[rows], self.labels[rows]
+
+    def with_shuffled_tags(self, seed: int) -> Self:
+        """Return the corpus with its tag vectors permuted over the training clips, and over the others; a control."""
+        order = np.arange(len(self.tags))
+        random = np.random.default_rng(seed)
+        for rows in (self.train, slice(self.train.stop, None)):
+            order[rows] = random.permutation(order[rows])
+        return replace(self, tags=self.tags[torch.from_numpy(order).to(self.tags.device)])
 
     def check(self, batch: int) -> None:
         """Raise InputError if the training clips do not fill one batch."""

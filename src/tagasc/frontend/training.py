@@ -20,7 +20,7 @@ from tagasc.config import Frontend, Training
 from tagasc.errors import InputError
 from tagasc.frontend.codes import codes_and_predictions
 from tagasc.frontend.corpus import Corpus
-from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.network import SceneNetwork, TagStandardisation
 from tagasc.tagger.checkpoint import Checkpoint, digest
 from tagasc.writing import written_whole
 
@@ -120,15 +120,23 @@ def train_cell(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     training = frontend.training
     corpus = Corpus.load(clips, waveforms, tags, pre_emphasis=training.pre_emphasis, gain=training.gain, device=device)
+    if training.shuffle_tags:
+        corpus = corpus.with_shuffled_tags(seed)
     corpus.check(training.batch)
     network = SceneNetwork(
         parse(cell), frontend.network, corpus.waveforms.shape[1], corpus.tags.shape[1], len(corpus.scenes)
     ).to(device)
+    if isinstance(network.standardise, TagStandardisation):
+        network.standardise.fit(corpus.tags[corpus.train])
     print(
         f"{cell}, seed {seed}: {sum(p.numel() for p in network.parameters())} parameters on {device}", file=sys.stderr
     )
     optimizer = torch.optim.Adam(
-        network.parameters(), training.learning_rate, weight_decay=training.weight_decay, amsgrad=training.amsgrad
+        network.parameters(),
+        training.learning_rate,
+        weight_decay=training.weight_decay,
+        amsgrad=training.amsgrad,
+        fused=True,
     )
     random = np.random.default_rng(seed)
     checkpoint = Checkpoint(

@@ -157,7 +157,7 @@ def train_fold(
         network = TwoHeadedResNet(settings, len(events.labels)).to(device)
     else:
         network = TwoHeadedResNet.load(start, settings, len(events.labels), device)
-    optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate)
+    optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, fused=True)
     inputs = [path for path in (clips, labels, mel, start, soft_labels) if path is not None]
     checkpoint = Checkpoint(
         history.with_name("checkpoint.safetensors"),
