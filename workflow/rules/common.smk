@@ -7,9 +7,7 @@ from pathlib import Path
 SRC = str(Path(workflow.basedir) / "src")
 sys.path.insert(0, SRC)
 # Jobs find the package here too, in whichever environment they run.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [SRC, os.environ.get("PYTHONPATH")])
-)
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SRC, os.environ.get("PYTHONPATH")])))
 
 try:
     from tagasc import cells as grid
@@ -17,9 +15,7 @@ try:
     from tagasc.corpora.archives import EVENT_ARCHIVES, SCENE_ARCHIVES
     from tagasc.errors import InputError
 except ModuleNotFoundError as error:
-    sys.exit(
-        f"tagasc: error: Python's module {error.name} is missing; run 'make install', then '. .venv/bin/activate'"
-    )
+    sys.exit(f"tagasc: error: Python's module {error.name} is missing; run 'make install', then '. .venv/bin/activate'")
 
 try:
     EXPERIMENT = load(config)
@@ -53,9 +49,7 @@ for section, folder, lists in (
     (EXPERIMENT.scenes, SCENES_DATA, SCENE_LISTS),
     (EXPERIMENT.events, EVENTS_DATA, EVENT_LISTS),
 ):
-    if section.source == "folder" and (
-        missing := [path for path in lists if not path.is_file()]
-    ):
+    if section.source == "folder" and (missing := [path for path in lists if not path.is_file()]):
         key = "scenes" if section is EXPERIMENT.scenes else "events"
         sys.exit(
             f"tagasc: error: {key}.folder: {missing[0]} does not exist; name a folder in the data set's layout, or "
@@ -75,15 +69,8 @@ def keys_but(section, *names):
 
 def get_snapshots(stage, fold):
     """The weights that a fold's network leaves, one file at the end of each cycle."""
-    cycles = (
-        EXPERIMENT.tagger.stage1_cycles
-        if stage == "stage1"
-        else EXPERIMENT.tagger.stage2_cycles
-    )
-    return [
-        f"{TAGGER}/{stage}/fold{fold}/snapshot{cycle}.safetensors"
-        for cycle in range(1, cycles + 1)
-    ]
+    cycles = EXPERIMENT.tagger.stage1_cycles if stage == "stage1" else EXPERIMENT.tagger.stage2_cycles
+    return [f"{TAGGER}/{stage}/fold{fold}/snapshot{cycle}.safetensors" for cycle in range(1, cycles + 1)]
 
 
 def get_all_stage1_snapshots(wildcards):
@@ -116,9 +103,5 @@ def get_all_results(wildcards):
         f"{TAGGER}/lwlrap.csv",
         f"{RESULTS}/scores.csv",
         *get_cell_files("model.safetensors"),
-        *[
-            f"{RESULTS}/tables/table{n}.{suffix}"
-            for n in range(2, 7)
-            for suffix in ("csv", "md", "tex")
-        ],
+        *[f"{RESULTS}/tables/table{n}.{suffix}" for n in range(2, 7) for suffix in ("csv", "md", "tex")],
     ]

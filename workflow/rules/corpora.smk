@@ -137,9 +137,7 @@ rule pack_scenes:
         mem_mb=8000,
         runtime=240,
     params:
-        scenes=keys(
-            EXPERIMENT.scenes, "sample_rate", "channels", "duration", "on_mismatch"
-        ),
+        scenes=keys(EXPERIMENT.scenes, "sample_rate", "channels", "duration", "on_mismatch"),
     message:
         "Checking and packing the scene recordings"
     script:

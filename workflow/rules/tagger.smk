@@ -94,9 +94,7 @@ rule train_stage2:
         mem_mb=24000,
         runtime=1440,
     params:
-        tagger=keys_but(
-            EXPERIMENT.tagger, "name", "stage1_cycles", "soft_label_power", "tag_with"
-        ),
+        tagger=keys_but(EXPERIMENT.tagger, "name", "stage1_cycles", "soft_label_power", "tag_with"),
     message:
         "Tagger, stage 2: training the network of fold {wildcards.fold} with soft labels"
     script:
@@ -110,9 +108,7 @@ rule score_tagger:
         mel=f"{EVENTS}/mel_power.npy",
         snapshots=get_tagging_snapshots,
     output:
-        report(
-            f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"
-        ),
+        report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
     log:
         f"{TAGGER}/logs/score_tagger.log",
     benchmark:
@@ -125,9 +121,7 @@ rule score_tagger:
         mem_mb=16000,
         runtime=60,
     params:
-        tagger=keys(
-            EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"
-        ),
+        tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
     message:
         "Tagger: scoring it on the events' test clips"
     script:
@@ -154,9 +148,7 @@ rule tag_scenes:
         mem_mb=24000,
         runtime=120,
     params:
-        tagger=keys(
-            EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"
-        ),
+        tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
         events=keys(EXPERIMENT.events, "sample_rate", "mel"),
         sample_rate=EXPERIMENT.scenes.sample_rate,
     message:

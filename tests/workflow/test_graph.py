@@ -1,0 +1,83 @@
+"""The paper's graph, in a folder without data: what users see before anything runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.workflow
+
+
+def jobs(process):
+    assert process.returncode == 0, process.stderr
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", process.stdout, re.MULTILINE)}
+
+
+def test_one_seed_is_56_trainings_and_every_table(tmp_path, snakemake):
+    planned = jobs(snakemake(tmp_path, "-n", "--quiet", "rules"))
+    assert planned["train_cell"] == planned["score_cell"] == 56
+    assert planned["download_archive"] == 34
+    assert planned["train_stage1"] == planned["train_stage2"] == 5
+    assert {f"table{number}" for number in range(2, 7)} <= set(planned)
+
+
+def test_five_seeds_are_280_trainings(tmp_path, snakemake):
+    planned = jobs(snakemake(tmp_path, "-n", "--quiet", "rules", "--config", "seeds=[0,1,2,3,4]"))
+    assert planned["train_cell"] == 280
+
+
+@pytest.mark.parametrize(
+    ("table", "trainings"), [("table2", 8), ("table3", 20), ("table4", 8), ("table5", 20), ("table6", 20)]
+)
+def test_a_table_plans_its_own_cells(tmp_path, snakemake, table, trainings):
+    assert jobs(snakemake(tmp_path, "-n", "--quiet", "rules", "-c2", table))["train_cell"] == trainings
+
+
+def test_the_demo_has_the_same_cells_and_downloads_nothing(tmp_path, snakemake):
+    planned = jobs(snakemake(tmp_path, "-n", "--quiet", "rules", configfiles=[ROOT / "demo/experiment.yaml"]))
+    assert planned["train_cell"] == 56
+    assert "download_archive" not in planned
+
+
+def test_the_rule_graph_and_the_job_graph_are_drawn(tmp_path, snakemake):
+    rules = snakemake(tmp_path, "--rulegraph").stdout
+    assert rules.startswith("digraph")
+    assert '"train_cell"' in rules
+    assert snakemake(tmp_path, "--dag", "table4").stdout.count("train_cell") == 8
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("sedes=[1]", "unknown key 'sedes'; did you mean 'seeds'?"),
+        ("frontend={epoch: 3}", "unknown key 'frontend.epoch'"),
+        ("seeds=many", "seeds: input should be a valid list, got 'many'"),
+        ("cells=[attention-heads3-layers1]", "3 heads do not divide frontend.network.filters = 128"),
+        ("scenes={source: folder, folder: /nowhere}", "/nowhere/meta.csv does not exist"),
+        ("events={source: folder, folder: /nowhere}", "/nowhere/FSDKaggle2019.meta/train_curated_post_competition.csv"),
+    ],
+)
+def test_a_wrong_configuration_stops_with_one_line(tmp_path, snakemake, given, line):
+    process = snakemake(tmp_path, "-n", "--config", given)
+    assert process.returncode == 1
+    (error,) = [text for text in process.stderr.splitlines() if "error" in text]
+    assert error.startswith("tagasc: error: ")
+    assert line in error
+    assert "Traceback" not in process.stderr
+
+
+def test_the_readme_draws_the_rule_graph(tmp_path, snakemake):
+    drawn = snakemake(tmp_path, "--rulegraph", "mermaid-js").stdout
+    rules = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
+    edges = {(rules[a], rules[b]) for a, b in re.findall(r"(id\d+) --> (id\d+)", drawn)}
+    assert set(re.findall(r"^    (\w+) --> (\w+)$", (ROOT / "README.md").read_text(), re.MULTILINE)) == edges
+
+
+def test_without_an_environment_the_snakefile_says_how_to_make_one(tmp_path, snakemake, monkeypatch):
+    (tmp_path / "pydantic.py").write_text("raise ModuleNotFoundError('No module named pydantic', name='pydantic')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    process = snakemake(tmp_path, "-n")
+    assert process.returncode == 1
+    assert "tagasc: error: Python's module pydantic is missing; run 'make install'" in process.stderr

@@ -1,0 +1,138 @@
+"""A whole run in miniature, and what a second one does."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tagasc.cells import TABLES
+
+pytestmark = pytest.mark.workflow
+
+ROOT = Path(__file__).parents[2]
+CELL = "results/experiments/tiny/cells/shared-heads4-layers3/seed0"
+
+
+def planned(process):
+    assert process.returncode == 0, process.stderr
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", process.stdout, re.MULTILINE)}
+
+
+def test_every_stage_leaves_what_the_next_one_takes(tiny):
+    folder, _ = tiny
+    results = folder / "results"
+    assert (results / "corpora/demo-scenes/waveforms.npy").is_file()
+    assert (results / "taggers/demo-tagger/stage2/fold1/snapshot1.safetensors").is_file()
+    assert (results / "tags/demo-tagger/demo-scenes.npz").is_file()
+    for name in ("model.safetensors", "history.jsonl", "codes.npy", "scores.csv", "predictions.csv"):
+        assert (folder / CELL / name).is_file()
+    for number in range(2, 7):
+        for suffix in ("csv", "md", "tex"):
+            assert (results / f"experiments/tiny/tables/table{number}.{suffix}").read_text()
+    assert not list(results.rglob(".partial-*"))
+    assert not list(results.rglob("checkpoint.safetensors"))
+
+
+def test_tables_print_what_the_predictions_say(tiny):
+    folder, _ = tiny
+    with (folder / CELL / "predictions.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] == "evaluate"]
+    accuracy = 100 * sum(row["predicted"] == row["scene"] for row in rows) / len(rows)
+    with (folder / "results/experiments/tiny/tables/table5.csv").open() as file:
+        table = {row[TABLES[5].row_headers[0]]: row for row in csv.DictReader(file)}
+    assert len(rows) == 24
+    assert float(table["4"]["3"]) == pytest.approx(accuracy, abs=0.005)
+    assert float(table["4"]["3 paper"]) == 76.75
+    assert table["2"]["0"] == ""
+
+
+def test_the_history_has_a_row_an_epoch(tiny):
+    folder, _ = tiny
+    rows = [json.loads(line) for line in (folder / CELL / "history.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [1, 2]
+
+
+def test_a_second_run_does_nothing(tiny):
+    _, again = tiny
+    assert "Nothing to be done" in again("-n").stdout
+
+
+def test_a_deleted_model_is_trained_again_with_what_hangs_on_it_and_nothing_else(tiny):
+    folder, again = tiny
+    model = folder / CELL / "model.safetensors"
+    weights = model.read_bytes()
+    model.unlink()
+    assert planned(again("-n")) == {
+        "train_cell": 1,
+        "score_cell": 1,
+        "collect_scores": 1,
+        "table5": 1,
+        "table6": 1,
+        "all": 1,
+        "total": 6,
+    }
+    assert again().returncode == 0
+    assert model.read_bytes() == weights  # one seed and one thread: bit for bit
+
+
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        ("backend: {regularisation: 2}", "score_cell"),
+        ("frontend: {training: {weight_decay: 0}}", "train_cell"),
+        ("tagger: {top_db: 60}", "train_stage1"),
+        ("scenes: {on_mismatch: convert}", "pack_scenes"),
+        ("tagger: {stage2_cycles: 2}", "train_stage2"),
+    ],
+)
+def test_a_changed_key_repeats_what_depends_on_it_and_nothing_else(tiny, changed, first):
+    folder, again = tiny
+    order = [
+        "pack_scenes",
+        "train_stage1",
+        "make_soft_labels",
+        "train_stage2",
+        "tag_scenes",
+        "train_cell",
+        "score_cell",
+    ]
+    (folder / "changed.yaml").write_text(changed)
+    rules = set(planned(again("-n", configfiles=[folder / "changed.yaml"])))
+    expected = set(order[order.index(first) :])
+    if first == "pack_scenes":
+        expected = {"pack_scenes", "tag_scenes", "train_cell", "score_cell"}
+    assert rules & set(order) == expected
+
+
+def test_the_report_shows_every_table_with_its_caption(tiny):
+    folder, again = tiny
+    assert again("--report", "report.html").returncode == 0
+    page = (folder / "report.html").read_text()
+    for number in range(2, 7):
+        assert f"table{number}.csv" in page
+    assert "The best cell of Table 5 beside the systems" in page or "the best cell of Table 5" in page
+
+
+def test_a_bad_recording_stops_the_run_with_one_line_before_any_training(tiny, snakemake, tmp_path):
+    folder, _ = tiny
+    broken = tmp_path / "scenes"
+    (broken / "evaluation_setup").mkdir(parents=True)
+    source = folder / "data/demo-scenes"
+    for name in ("meta.csv", "evaluation_setup/fold1_train.csv", "evaluation_setup/fold1_evaluate.csv"):
+        (broken / name).write_text((source / name).read_text())
+    (broken / "audio").mkdir()
+    clips = sorted((source / "audio").iterdir())
+    for clip in clips:
+        (broken / "audio" / clip.name).symlink_to(clip)
+    (broken / "audio" / clips[5].name).unlink()
+    (broken / "audio" / clips[5].name).write_bytes(b"")
+    overlay = tmp_path / "broken.yaml"
+    overlay.write_text(f"scenes: {{name: broken, source: folder, folder: {broken}}}")
+    demo = [folder / "tiny.yaml", overlay]
+    from_root = snakemake(tmp_path, "-c1", configfiles=[ROOT / "demo/experiment.yaml", *demo])
+    assert from_root.returncode == 1
+    (line,) = [text for text in from_root.stderr.splitlines() if text.startswith("tagasc: error: ")]
+    assert clips[5].name in line
+    assert "rule train_" not in from_root.stderr
