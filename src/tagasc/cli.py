@@ -14,6 +14,7 @@ from tagasc.cells import CELLS, tables_of_cell
 from tagasc.config import Network, Scenes
 from tagasc.config_file import config_schema, config_yaml
 from tagasc.errors import InputError
+from tagasc.writing import written_whole
 
 _COLUMNS = ("cell", "tables", "parameters", "macs", "paper_accuracy")
 
@@ -72,11 +73,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     config.add_argument("--schema", action="store_true", help="print the JSON schema for editors instead")
     config.set_defaults(run=lambda arguments: config_schema() if arguments.schema else config_yaml())
+
+    audit = commands.add_parser(
+        "audit",
+        help="check the paper's own arithmetic",
+        description="Check the numbers that the paper prints against each other, in Markdown: which accuracies are "
+        "possible on which test list, parameter counts, slips, and what noise alone would do. Needs no data.",
+    )
+    audit.add_argument("--output", metavar="FILE", help="write into FILE instead of printing")
+    audit.set_defaults(run=_audit)
     return parser
 
 
 def _cells(arguments: argparse.Namespace) -> str:
     return _FORMATS[arguments.format](_rows(arguments.architecture))
+
+
+def _audit(arguments: argparse.Namespace) -> str:
+    from tagasc.audit import report  # noqa: PLC0415 - brings scipy, which the other commands do without
+
+    text = report()
+    if arguments.output is None:
+        return text
+    try:
+        with written_whole(arguments.output) as partial:
+            partial.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"--output {arguments.output}: cannot be written ({reason}); name another file") from None
+    return ""
 
 
 def _rows(architecture: Literal["table1", "table6"]) -> list[dict[str, Any]]:
