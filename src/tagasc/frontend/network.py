@@ -89,7 +89,8 @@ class TagStandardisation(nn.Module):
     def fit(self, tags: Tensor) -> None:
         """Take the statistics of the training clips' tag vectors (clips, tags)."""
         self.mean.copy_(tags.mean(dim=0))
-        self.deviation.copy_(tags.std(dim=0, correction=0).clamp_min(1e-7))  # a tag that never changes stays finite
+        # A tag that hardly occurs in training would dwarf all others where it does: tags are at most 1, so 1,000 here.
+        self.deviation.copy_(tags.std(dim=0, correction=0).clamp_min(1e-3))
 
     def forward(self, tag: Tensor) -> Tensor:
         """Map tag vectors (batch, tags) to standardised ones."""

@@ -79,6 +79,11 @@ class Checkpoint:
                 _, index, key = name.split(".")
                 state.setdefault(int(index), {})[key] = tensor
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        for parameter, moments in optimizer.state.items():
+            for name, moment in moments.items():
+                if moment.shape == parameter.shape:
+                    # Fused Adam walks both as they lie in memory, so moments must lie as their parameter does.
+                    moments[name] = torch.empty_like(parameter.data).copy_(moment)
         torch.set_rng_state(tensors["generator"])
         if "cuda_generator" in tensors and torch.cuda.is_available():
             torch.cuda.set_rng_state(tensors["cuda_generator"])

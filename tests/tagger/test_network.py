@@ -1,0 +1,45 @@
+import pytest
+import torch
+
+from tagasc.config import Tagger
+from tagasc.tagger.network import TwoHeadedResNet
+
+
+def test_parameters():
+    with torch.device("meta"):
+        network = TwoHeadedResNet(Tagger(), 80)
+    parts = [network, network.trunk, network.curated_head, network.noisy_head]
+    counts = [sum(p.numel() for p in part.parameters() if p.requires_grad) for part in parts]
+    assert counts == [24_592_224, 21_278_400, 1_656_912, 1_656_912]
+
+
+def test_the_heads_are_two(settings):
+    network = TwoHeadedResNet(settings, 3).eval()
+    features = network(torch.randn(2, 1, 16, 40))
+    curated, noisy = network.curated_head(features), network.noisy_head(features)
+    assert curated.shape == noisy.shape == (2, 3)
+    assert (curated - noisy).abs().min() > 1e-6
+    noisy.sum().backward()
+    assert all(p.grad is None for p in network.curated_head.parameters())
+    assert network.trunk.conv1.weight.grad.any()
+
+
+@pytest.mark.parametrize("frames", [1, 40, 333])
+def test_features_are_the_maximum_over_the_last_map(settings, frames):
+    network = TwoHeadedResNet(settings, 3).eval()
+    maps = []
+    network.trunk.layer4.register_forward_hook(lambda _layer, _inputs, output: maps.append(output))
+    features = network(torch.randn(2, 1, 16, frames))
+    assert features.shape == (2, 512)
+    torch.testing.assert_close(features, maps[0].amax(dim=(2, 3)))
+
+
+def test_weights_return_from_a_file(settings, tmp_path):
+    network = TwoHeadedResNet(settings, 3)
+    network(torch.randn(4, 1, 16, 40))  # running statistics are part of it
+    network.save(tmp_path / "weights.safetensors")
+    loaded = TwoHeadedResNet.load(tmp_path / "weights.safetensors", settings, 3, torch.device("cpu"))
+    spectrogram = torch.randn(2, 1, 16, 50)
+    for head in ("curated_head", "noisy_head"):
+        one, other = (getattr(each.eval(), head)(each(spectrogram)) for each in (network, loaded))
+        assert torch.equal(one, other)

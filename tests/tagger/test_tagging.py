@@ -1,0 +1,166 @@
+import librosa
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from tagasc.config import Events, Mel
+from tagasc.corpora.packed import load_events
+from tagasc.errors import InputError
+from tagasc.tagger.cache import Tags, load_tags, save_tags
+from tagasc.tagger.lwlrap import lwlrap
+from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.tagger.prediction import tag_events
+from tagasc.tagger.soft_labels import sharpen, write_soft_labels
+from tagasc.tagger.tagging import score_tagger, tag_scenes
+
+CPU = torch.device("cpu")
+EVENTS = Events(sample_rate=8000, mel=Mel(n_fft=256, hop=80, bands=16, low=20, high=2500))
+
+
+@pytest.fixture
+def snapshots(settings, tmp_path):
+    """The weights of two untrained networks for 3 labels, spread so that their tags differ from clip to clip."""
+    paths = []
+    for fold in range(2):
+        torch.manual_seed(fold)
+        network = TwoHeadedResNet(settings, 3)
+        for _ in range(20):
+            network(torch.randn(4, 1, 16, 40))
+        torch.nn.init.normal_(network.curated_head[6].weight, 0, 5)
+        paths.append(tmp_path / f"fold{fold}.safetensors")
+        network.save(paths[-1])
+    return paths
+
+
+def write_scenes(folder, samples):
+    """Write five stereo clips at 8 kHz; the second is silent, and parts of the fourth are below the lowest level."""
+    waveforms = np.random.default_rng(0).normal(0, 1, (5, 2, samples)) * np.array([300, 0, 3000, 3, 900])[:, None, None]
+    np.save(folder / "waveforms.npy", waveforms.astype(np.int16))
+    clips = pd.DataFrame({"filename": [f"{n}.wav" for n in range(5)], "scene": "bus", "city": "oslo"})
+    clips = clips.assign(location="oslo-0", split="train", scale=np.array([0.2, 0.4, 0.6, 0.1, 1]) / 32768)
+    clips.to_csv(folder / "scenes.csv", index=False)
+    return {"clips": folder / "scenes.csv", "waveforms": folder / "waveforms.npy"}
+
+
+def tags_of(folder, settings, packed, scenes, snapshots, rate=8000):
+    files = scenes | {"labels": packed["labels"], "snapshots": snapshots, "output": folder / "tags.npz"}
+    tag_scenes(settings, EVENTS, rate, **files, threads=1)
+    return load_tags(folder / "tags.npz", [f"{n}.wav" for n in range(5)])
+
+
+def test_scenes_are_tagged_whole_by_the_mean_of_the_folds(settings, packed, snapshots, tmp_path):
+    scenes = write_scenes(tmp_path, 4000)
+    tags = tags_of(tmp_path, settings, packed, scenes, snapshots)
+    assert tags.labels == ["bark", "rain", "siren"]
+    assert tags.vectors.shape == (5, 3)
+    single = [tags_of(tmp_path, settings, packed, scenes, [path]).vectors for path in snapshots]
+    np.testing.assert_allclose(tags.vectors, np.mean(single, axis=0), atol=1e-6)
+    assert np.abs(single[0] - single[1]).max() > 0.05
+
+    scale, waveforms = pd.read_csv(scenes["clips"])["scale"], np.load(scenes["waveforms"])
+    network = TwoHeadedResNet.load(snapshots[0], settings, 3, CPU).eval()
+    for clip in (0, 2, 3, 4):
+        mono = waveforms[clip].mean(axis=0) * scale[clip]
+        power = librosa.feature.melspectrogram(
+            y=mono, sr=8000, n_fft=256, hop_length=80, n_mels=16, fmin=20, fmax=2500, pad_mode="reflect"
+        )
+        level = librosa.power_to_db(power, ref=1.0, amin=1e-10, top_db=80.0)
+        level = np.pad(level, ((0, 0), (2, 2)), constant_values=level.min())
+        image = torch.tensor((level - level.mean()) / level.std()).float()[None, None]
+        expected = network.curated_head(network(image)).sigmoid().detach()[0]
+        np.testing.assert_allclose(single[0][clip], expected, atol=1e-3)
+
+
+@pytest.mark.parametrize(("samples", "rate"), [(4000, 8000), (100, 8000), (1, 8000), (4000, 6000), (700, 44100)])
+def test_silent_short_and_resampled_clips_have_tags(settings, packed, snapshots, tmp_path, samples, rate):
+    tags = tags_of(tmp_path, settings, packed, write_scenes(tmp_path, samples), snapshots, rate).vectors
+    assert tags.shape == (5, 3)
+    assert ((tags >= 0) & (tags <= 1)).all()
+    assert len(np.unique(tags, axis=0)) > 1 or samples == 1
+
+
+def test_a_sound_has_the_same_tags_at_another_rate(settings, packed, snapshots, tmp_path):
+    scenes = write_scenes(tmp_path, 8000)
+    frequency, phase = np.random.default_rng(0).uniform([[0], [0]], [[2500], [2 * np.pi]], (2, 400))[..., None]
+    sounds = [300 * np.sin(2 * np.pi * frequency * np.arange(n) / n + phase).sum(axis=0) for n in (8000, 16000)]
+    tags = []
+    for sound, rate in [(sounds[0], 8000), (sounds[1], 16000), (sounds[1], 8000)]:
+        np.save(scenes["waveforms"], np.tile(sound.astype(np.int16), (5, 2, 1)))
+        tags.append(tags_of(tmp_path, settings, packed, scenes, snapshots, rate).vectors)
+    right, mistaken = np.abs(tags[1] - tags[0]).max(), np.abs(tags[2] - tags[0]).max()
+    assert right < 0.1 * mistaken
+
+
+def test_clips_of_any_length_are_tagged_in_their_order(settings, packed, snapshots):
+    events = load_events(*packed.values())
+    networks = [TwoHeadedResNet.load(path, settings, 3, CPU) for path in snapshots]
+    rows = [17, 3, 12, 4, 0]
+    together = tag_events(networks, events, rows, settings, CPU)
+    alone = [tag_events(networks, events, [row], settings, CPU)[0] for row in rows]
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    assert np.ptp(together, axis=0).max() > 0.01
+
+
+def test_the_tagger_is_scored_on_the_test_clips_by_fold_and_together(settings, packed, snapshots, tmp_path):
+    score_tagger(settings, **packed, snapshots=snapshots, output=tmp_path / "scores.csv", threads=1)
+    scores = pd.read_csv(tmp_path / "scores.csv", dtype={"fold": str})
+    events = load_events(*packed.values())
+    networks = [TwoHeadedResNet.load(path, settings, 3, CPU) for path in snapshots]
+    tags = [tag_events(each, events, range(16, 20), settings, CPU) for each in ([networks[0]], [networks[1]], networks)]
+    assert scores["fold"].tolist() == ["0", "1", "all"]
+    np.testing.assert_allclose(scores["test_lwlrap"], [lwlrap(events.targets[16:], each) for each in tags])
+
+
+def test_sharpening_squares_and_normalises():
+    tags = np.array([[0.5, 0.1, 0.4], [0.0, 0.2, 0.2], [1e-20, 3e-20, 0.0]], np.float32)
+    sharp = sharpen(tags, 2.0)
+    np.testing.assert_allclose(sharp[:2], [[25 / 42, 1 / 42, 16 / 42], [0, 0.5, 0.5]], rtol=1e-6)
+    np.testing.assert_allclose(sharp[2], [0.1, 0.9, 0], rtol=1e-6)
+    np.testing.assert_allclose(sharpen(tags, 1.0)[0], tags[0], rtol=1e-6)
+
+
+def test_soft_labels_are_the_sharpened_mean_of_the_snapshots(settings, packed, snapshots, tmp_path):
+    write_soft_labels(settings, **packed, snapshots=snapshots, output=tmp_path / "soft.npy", threads=1)
+    events = load_events(*packed.values())
+    networks = [TwoHeadedResNet.load(path, settings, 3, CPU) for path in snapshots]
+    squared = tag_events(networks, events, range(10, 16), settings, CPU).astype(float) ** 2
+    np.testing.assert_allclose(np.load(tmp_path / "soft.npy"), squared / squared.sum(1, keepdims=True), rtol=1e-4)
+
+
+def test_the_cache_returns_tags_by_filename(tmp_path):
+    vectors = np.random.default_rng(0).random((3, 2)).astype(np.float32)
+    save_tags(tmp_path / "tags.npz", Tags(vectors, ["bark", "rain"], ["a.wav", "b.wav", "c.wav"]))
+    tags = load_tags(tmp_path / "tags.npz", ["c.wav", "a.wav"])
+    np.testing.assert_array_equal(tags.vectors, vectors[[2, 0]])
+    assert tags.vectors.dtype == np.float32
+    assert (tags.labels, tags.filenames) == (["bark", "rain"], ["c.wav", "a.wav"])
+
+
+def test_a_clip_without_tags(tmp_path):
+    save_tags(tmp_path / "tags.npz", Tags(np.zeros((1, 2), np.float32), ["bark", "rain"], ["a.wav"]))
+    with pytest.raises(InputError, match=r"tags\.npz: no tag vector for b\.wav \(2 clips in all\); tag the corpus"):
+        load_tags(tmp_path / "tags.npz", ["a.wav", "b.wav", "c.wav"])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.1, 1.1])
+def test_a_tag_that_is_no_probability(tmp_path, value):
+    vectors = np.array([[0, 1], [0.5, 0.5], [0.5, value]], np.float32)
+    save_tags(tmp_path / "tags.npz", Tags(vectors, ["bark", "rain"], ["a.wav", "b.wav", "c.wav"]))
+    with pytest.raises(InputError, match=r"tags\.npz: the tag vector of c\.wav has a value that is not in \[0, 1\]"):
+        load_tags(tmp_path / "tags.npz", ["c.wav", "b.wav"])
+    assert load_tags(tmp_path / "tags.npz", ["b.wav", "a.wav"]).vectors.shape == (2, 2)
+
+
+@pytest.mark.parametrize("missing", ["tags", "labels", "filenames"])
+def test_a_cache_without_an_array(tmp_path, missing):
+    arrays = {"tags": np.zeros((1, 1)), "labels": np.array(["bark"]), "filenames": np.array(["a.wav"])}
+    np.savez(tmp_path / "tags.npz", **{name: array for name, array in arrays.items() if name != missing})
+    with pytest.raises(InputError, match=rf"tags\.npz: has no array '{missing}'"):
+        load_tags(tmp_path / "tags.npz", ["a.wav"])
+
+
+def test_a_cache_of_another_shape(tmp_path):
+    save_tags(tmp_path / "tags.npz", Tags(np.zeros((2, 3), np.float32), ["bark", "rain"], ["a.wav", "b.wav"]))
+    with pytest.raises(InputError, match=r"tags\.npz: tags have shape \(2, 3\), expected \(filenames, labels\)"):
+        load_tags(tmp_path / "tags.npz", ["a.wav"])
