@@ -43,3 +43,5 @@ rule all:
     default_target: True
     input:
         get_all_results,
+    message:
+        f"Everything is in {RESULTS}"

@@ -241,6 +241,16 @@ class Backend(Section):
     """Folds of the cross-validation, grouped by location, that chooses the kernel on the training clips."""
 
 
+class Comparisons(Section):
+    """How far differences from the baseline can be trusted: bootstrap intervals and paired tests over locations."""
+
+    draws: Annotated[int, Field(ge=100)] = 20000
+    """Random draws of each interval and test. The smallest p is 1 / (1 + draws), and Holm's correction multiplies it by
+    the cells of a table, up to 20: 1,000 give a first look, 20,000 figures to print."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Seed of the draws; another one shows how many digits of an interval or of p to believe."""
+
+
 class Experiment(Section):
     """One experiment: which corpora, which tagger, which cells, how trained and how scored."""
 
@@ -259,6 +269,7 @@ class Experiment(Section):
     tagger: Tagger = Tagger()
     frontend: Frontend = Frontend()
     backend: Backend = Backend()
+    comparisons: Comparisons = Comparisons()
 
     @property
     def selected_cells(self) -> list[Cell]:

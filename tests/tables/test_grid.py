@@ -75,7 +75,7 @@ def test_seeds_give_a_mean_and_a_standard_deviation(scored, tmp_path):
     csv, md, tex = written(2, scored(seeds), tmp_path)
     sd = f"{stdev([70, 71, 73]):.2f}"
     assert csv.loc[0].tolist() == ["Baseline", "-", "-", "71.33", sd, "3", "73.63"]
-    assert csv.loc[2].tolist() == ["Codecat", "○", "-", "", "", "0", "74.36"]
+    assert csv.loc[2].tolist() == ["Codecat", "○", "×", "", "", "0", "74.36"]
     assert list(csv.columns[3:]) == ["Acc", "Acc sd", "Acc n", "Acc paper"]
     assert f"| Baseline | - | - | 71.33 ± {sd} (73.63) |" in md
     assert "| Codecat | × | - | **72.50** ± 0.50 (74.15) |" in md

@@ -102,6 +102,8 @@ def get_all_results(wildcards):
         f"{RESULTS}/config.yaml",
         f"{TAGGER}/lwlrap.csv",
         f"{RESULTS}/scores.csv",
+        f"{RESULTS}/comparisons.csv",
+        f"{RESULTS}/classwise.csv",
         *get_cell_files("model.safetensors"),
         *[f"{RESULTS}/tables/table{n}.{suffix}" for n in range(2, 7) for suffix in ("csv", "md", "tex")],
     ]

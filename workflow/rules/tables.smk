@@ -1,4 +1,4 @@
-# Tables 2-6 as the paper lays them out, and all scores in one tidy table.
+# Tables 2-6 as the paper lays them out, all scores in one tidy table, and paired tests against the baseline.
 
 
 localrules:
@@ -45,6 +45,31 @@ rule collect_scores:
         "Collecting the scores of all cells"
     script:
         "../scripts/collect_scores.py"
+
+
+rule compare_cells:
+    input:
+        predictions=get_cell_files("predictions.csv"),
+        clips=f"{SCENES}/clips.csv",
+    output:
+        comparisons=f"{RESULTS}/comparisons.csv",
+        classwise=f"{RESULTS}/classwise.csv",
+    log:
+        f"{RESULTS}/logs/compare_cells.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compare_cells.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=10,
+    params:
+        comparisons=EXPERIMENT.comparisons.model_dump(mode="json"),
+    message:
+        "Comparing all cells with the baseline"
+    script:
+        "../scripts/compare_cells.py"
 
 
 for number in (2, 3, 4, 5):
