@@ -108,7 +108,13 @@ class Tagger(Section):
     """The audio tagger of section 2.2: Akiyama and Sato's multi-task ResNet [14]."""
 
     name: Name = "multitask"
-    """Folder of the trained tagger under results/taggers; change it to keep two side by side."""
+    """Folder of the trained tagger under results/taggers, and of its tag vectors under results/tags; change it to keep
+    two side by side."""
+    kind: Literal["multitask", "file"] = "multitask"
+    """multitask: trained here, as the keys below say; file: tag vectors that any other tagger left in `path`."""
+    path: str | None = None
+    """For `kind: file`, a csv, parquet or npz file with a row a scene clip: filename, as in meta.csv, and one column a
+    tag with values in [0, 1]; npz: the arrays tags (clips, tags), labels and filenames."""
     seed: int = 0
     """Seed of weights, batches and augmentation; one tagger serves all seeds of the scene networks."""
     layers: Annotated[list[Count], Field(min_length=4, max_length=4)] = [3, 4, 6, 3]
@@ -289,8 +295,8 @@ class Experiment(Section):
         return Path(self.data) / self.events.folder
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
-        network, events = self.frontend.network, self.events
+    def _network_possible(self) -> Self:
+        network = self.frontend.network
         for cell in self.selected_cells:
             if cell.heads and network.filters % cell.heads:
                 raise InputError(
@@ -313,6 +319,11 @@ class Experiment(Section):
                 f"frontend.network.blocks: {network.blocks} blocks leave no frame of {seconds:g} s at "
                 f"{self.scenes.sample_rate} Hz; take fewer blocks or longer clips"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _tagger_possible(self) -> Self:
+        events = self.events
         if events.mel.n_fft % 2:
             raise InputError(f"events.mel.n_fft: {events.mel.n_fft} is odd; take an even number, best a multiple of 64")
         if events.mel.high > events.sample_rate / 2:
@@ -324,6 +335,8 @@ class Experiment(Section):
             raise InputError(
                 f"events.mel.low: {events.mel.low:g} Hz is not below events.mel.high ({events.mel.high:g} Hz)"
             )
+        if self.tagger.kind == "file" and self.tagger.path is None:
+            raise InputError("tagger.path: kind: file needs the path of a csv, parquet or npz file with tag vectors")
         if self.tagger.mask_half_width[0] > self.tagger.mask_half_width[1]:
             raise InputError("tagger.mask_half_width: the first value must not be above the second")
         return self

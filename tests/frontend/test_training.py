@@ -202,7 +202,7 @@ def test_every_family_learns_two_tones(packed, frontend, tmp_path, cell):
 def test_the_history(packed, frontend, tmp_path):
     _, history, _ = train(tmp_path, frontend, packed)
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
-    keys = ["epoch", "loss", "train_accuracy", "learning_rate", "seconds", "clips_per_second"]
+    keys = ["epoch", "loss", "train_accuracy", "learning_rate", "seconds", "clips_per_second", "peak_memory_mb"]
     assert [list(row) for row in history] == [keys] * 3 + [[*keys, "evaluate_accuracy"]]
     assert {row["learning_rate"] for row in history} == {1e-3}
     assert {row["train_accuracy"] for row in history} <= {n / 10 for n in range(11)}
@@ -286,7 +286,9 @@ def test_crops_train_but_codes_are_of_whole_clips(packed, frontend, tmp_path):
 
 
 def test_a_loss_that_is_not_a_number(packed, frontend, tmp_path):
-    with pytest.raises(InputError, match=r"loss of shared-heads2-layers1 is not a number after epoch [12]; lower "):
+    with pytest.raises(
+        InputError, match=r"loss of shared-heads2-layers1 is not a number in epoch [12], batch \d of \d; lower "
+    ):
         train(tmp_path, changed(frontend, learning_rate=1e30), packed)
     assert not (tmp_path / "model.safetensors").exists()
 

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tagasc.cells import TABLES
@@ -105,6 +106,22 @@ def test_a_changed_key_repeats_what_depends_on_it_and_nothing_else(tiny, changed
     if first == "pack_scenes":
         expected = {"pack_scenes", "tag_scenes", "train_cell", "score_cell"}
     assert rules & set(order) == expected
+
+
+def test_tags_of_another_tagger_take_the_place_of_ours(tiny):
+    folder, again = tiny
+    clips = (folder / "results/corpora/demo-scenes/clips.csv").read_text().splitlines()[1:]
+    rows = "".join(f"{clip.split(',')[0]},0.1,0.2,0.3\n" for clip in clips)
+    (folder / "mine.csv").write_text("filename,Bell,Water,Wind\n" + rows)
+    (folder / "mine.yaml").write_text("name: mine\ntagger: {name: mine, kind: file, path: mine.csv}\n")
+    given = {"configfiles": [folder / "mine.yaml"]}
+    rules = planned(again("-n", **given))
+    assert rules["train_cell"] == 6
+    assert rules["import_tags"] == 1
+    assert not {"train_stage1", "train_stage2", "tag_scenes", "score_tagger"} & set(rules)
+    model = "results/experiments/mine/cells/codecat/seed0/codes.npy"
+    assert again(model, **given).returncode == 0
+    assert np.load(folder / model).shape[2] == 32 + 3
 
 
 def test_the_report_shows_every_table_with_its_caption(tiny):

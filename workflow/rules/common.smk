@@ -32,6 +32,7 @@ SCENES = f"results/corpora/{EXPERIMENT.scenes.name}"
 EVENTS = f"results/corpora/{EXPERIMENT.events.name}"
 TAGGER = f"results/taggers/{EXPERIMENT.tagger.name}"
 TAGS = f"results/tags/{EXPERIMENT.tagger.name}"
+TAG_CACHE = f"{TAGS}/{EXPERIMENT.scenes.name}.npz"
 RESULTS = f"results/experiments/{EXPERIMENT.name}"
 CELL = f"{RESULTS}/cells/{{cell}}/seed{{seed}}"
 
@@ -45,16 +46,21 @@ EVENT_LISTS = [
     for subset in ("train_curated", "train_noisy", "test")
 ]
 
-for section, folder, lists in (
-    (EXPERIMENT.scenes, SCENES_DATA, SCENE_LISTS),
-    (EXPERIMENT.events, EVENTS_DATA, EVENT_LISTS),
-):
-    if section.source == "folder" and (missing := [path for path in lists if not path.is_file()]):
-        key = "scenes" if section is EXPERIMENT.scenes else "events"
-        sys.exit(
-            f"tagasc: error: {key}.folder: {missing[0]} does not exist; name a folder in the data set's layout, or "
-            f"set {key}.source: download"
-        )
+
+def stop_without(path, key, remedy):
+    """End with one line if a file that the user names is not there, before anything is planned."""
+    if not Path(path).is_file():
+        sys.exit(f"tagasc: error: {key}: {path} does not exist; {remedy}")
+
+
+if EXPERIMENT.scenes.source == "folder":
+    for path in SCENE_LISTS:
+        stop_without(path, "scenes.folder", "name a folder in TAU 2019's layout, or set scenes.source: download")
+if EXPERIMENT.tagger.kind == "file":
+    stop_without(EXPERIMENT.tagger.path, "tagger.path", "name a csv, parquet or npz file with tag vectors")
+elif EXPERIMENT.events.source == "folder":
+    for path in EVENT_LISTS:
+        stop_without(path, "events.folder", "name a folder in FSDKaggle2019's layout, or set events.source: download")
 
 
 def keys(section, *names):
@@ -100,7 +106,7 @@ def get_all_results(wildcards):
     """What an experiment leaves behind."""
     return [
         f"{RESULTS}/config.yaml",
-        f"{TAGGER}/lwlrap.csv",
+        *([f"{TAGGER}/lwlrap.csv"] if EXPERIMENT.tagger.kind == "multitask" else []),
         f"{RESULTS}/scores.csv",
         f"{RESULTS}/comparisons.csv",
         f"{RESULTS}/classwise.csv",

@@ -5,7 +5,7 @@ rule train_cell:
     input:
         clips=f"{SCENES}/clips.csv",
         waveforms=f"{SCENES}/waveforms.npy",
-        tags=f"{TAGS}/{EXPERIMENT.scenes.name}.npz",
+        tags=TAG_CACHE,
     output:
         model=f"{CELL}/model.safetensors",
         history=f"{CELL}/history.jsonl",

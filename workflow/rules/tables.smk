@@ -108,7 +108,7 @@ for number in (2, 3, 4, 5):
 rule table6:
     input:
         scores=get_table_scores(6),
-        labels=f"{EVENTS}/labels.csv",
+        tags=TAG_CACHE,
         clips=f"{SCENES}/clips.csv",
     output:
         csv=report(

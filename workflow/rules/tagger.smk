@@ -24,6 +24,8 @@ rule train_stage1:
         tagger=keys_but(
             EXPERIMENT.tagger,
             "name",
+            "kind",
+            "path",
             "stage2_cycles",
             "soft_label_power",
             "soft_label_weight",
@@ -94,7 +96,7 @@ rule train_stage2:
         mem_mb=24000,
         runtime=1440,
     params:
-        tagger=keys_but(EXPERIMENT.tagger, "name", "stage1_cycles", "soft_label_power", "tag_with"),
+        tagger=keys_but(EXPERIMENT.tagger, "name", "kind", "path", "stage1_cycles", "soft_label_power", "tag_with"),
     message:
         "Tagger, stage 2: training the network of fold {wildcards.fold} with soft labels"
     script:
@@ -128,30 +130,55 @@ rule score_tagger:
         "../scripts/score_tagger.py"
 
 
-rule tag_scenes:
-    input:
-        clips=f"{SCENES}/clips.csv",
-        waveforms=f"{SCENES}/waveforms.npy",
-        labels=f"{EVENTS}/labels.csv",
-        snapshots=get_tagging_snapshots,
-    output:
-        f"{TAGS}/{EXPERIMENT.scenes.name}.npz",
-    log:
-        f"{TAGS}/logs/tag_scenes-{EXPERIMENT.scenes.name}.log",
-    benchmark:
-        f"{TAGS}/benchmarks/tag_scenes-{EXPERIMENT.scenes.name}.tsv"
-    conda:
-        "../../envs/tagasc.yaml"
-    threads: 4
-    resources:
-        gpu=1,
-        mem_mb=24000,
-        runtime=120,
-    params:
-        tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
-        events=keys(EXPERIMENT.events, "sample_rate", "mel"),
-        sample_rate=EXPERIMENT.scenes.sample_rate,
-    message:
-        "Tagging the scene clips"
-    script:
-        "../scripts/tag_scenes.py"
+if EXPERIMENT.tagger.kind == "multitask":
+
+    rule tag_scenes:
+        input:
+            clips=f"{SCENES}/clips.csv",
+            waveforms=f"{SCENES}/waveforms.npy",
+            labels=f"{EVENTS}/labels.csv",
+            snapshots=get_tagging_snapshots,
+        output:
+            TAG_CACHE,
+        log:
+            f"{TAGS}/logs/tag_scenes-{EXPERIMENT.scenes.name}.log",
+        benchmark:
+            f"{TAGS}/benchmarks/tag_scenes-{EXPERIMENT.scenes.name}.tsv"
+        conda:
+            "../../envs/tagasc.yaml"
+        threads: 4
+        resources:
+            gpu=1,
+            mem_mb=24000,
+            runtime=120,
+        params:
+            tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
+            events=keys(EXPERIMENT.events, "sample_rate", "mel"),
+            sample_rate=EXPERIMENT.scenes.sample_rate,
+        message:
+            "Tagging the scene clips"
+        script:
+            "../scripts/tag_scenes.py"
+
+else:
+
+    rule import_tags:
+        input:
+            clips=f"{SCENES}/clips.csv",
+            tags=EXPERIMENT.tagger.path,
+        output:
+            TAG_CACHE,
+        log:
+            f"{TAGS}/logs/import_tags-{EXPERIMENT.scenes.name}.log",
+        benchmark:
+            f"{TAGS}/benchmarks/import_tags-{EXPERIMENT.scenes.name}.tsv"
+        conda:
+            "../../envs/tagasc.yaml"
+        threads: 1
+        resources:
+            mem_mb=4000,
+            runtime=10,
+        message:
+            "Importing the tag vectors of the scene clips"
+        script:
+            "../scripts/import_tags.py"

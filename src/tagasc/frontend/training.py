@@ -1,6 +1,7 @@
 """The training of one scene network, after reference [22] (the paper prints no hyper-parameters)."""
 
 import json
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -101,8 +102,8 @@ def train_cell(
     model
         Weights, as safetensors.
     history
-        A JSON object an epoch: epoch, loss, train_accuracy, learning_rate, seconds, clips_per_second; the last one also
-        has evaluate_accuracy, of the network's own output layer.
+        A JSON object an epoch: epoch, loss, train_accuracy, learning_rate, seconds, clips_per_second, peak_memory_mb;
+        the last one also has evaluate_accuracy, of the network's own output layer.
     codes
         float16 (1, clips, code): the codes of the last epoch.
     threads
@@ -178,31 +179,38 @@ def _train_epoch(
     """Run one epoch and return its row of the history."""
     started = time.perf_counter()
     network.train()
-    batches = 0
-    # Sums stay on the device until the epoch ends: reading them earlier would make the host wait for every step.
-    total, correct = torch.zeros((), device=corpus.scale.device), torch.zeros((), device=corpus.scale.device)
+    # Losses stay on the device until the epoch ends: reading them earlier would make the host wait for every step.
+    losses: list[Tensor] = []
+    correct = torch.zeros((), device=corpus.scale.device)
     for batch in draw_epoch(epoch, corpus, training, crop, random):
         loss, right = batch_loss(network, corpus, batch, crop, training.mix_tags)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        total += loss.detach()
+        losses.append(loss.detach())
         correct += right
-        batches += 1
-    clips = batches * training.batch
-    mean_loss = float(total) / batches  # waits for the device, so the clock is read after it
+    values = torch.stack(losses).cpu().numpy()  # waits for the device, so the clock is read after it
     seconds = time.perf_counter() - started
-    row = {
+    if not np.isfinite(values).all():
+        first = int(np.flatnonzero(~np.isfinite(values))[0]) + 1
+        raise InputError(
+            f"the loss of {network.cell.name} is not a number in epoch {epoch}, batch {first} of {len(values)}; lower "
+            f"frontend.training.learning_rate (now {training.learning_rate:g})"
+        )
+    clips = len(values) * training.batch
+    return {
         "epoch": epoch,
-        "loss": mean_loss,
+        "loss": float(values.mean(dtype=np.float64)),
         "train_accuracy": float(correct) / clips,
         "learning_rate": training.learning_rate,
         "seconds": round(seconds, 3),
         "clips_per_second": round(clips / seconds, 1),
+        "peak_memory_mb": _peak_memory(corpus.scale.device),
     }
-    if not np.isfinite(mean_loss):
-        raise InputError(
-            f"the loss of {network.cell.name} is not a number after epoch {epoch}; lower "
-            f"frontend.training.learning_rate (now {training.learning_rate:g})"
-        )
-    return row
+
+
+def _peak_memory(device: torch.device) -> int:
+    """Return the most memory so far in MB: of the GPU, or of the process on a CPU (the mapped corpus included)."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) // 10**6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 10**6

@@ -1,5 +1,6 @@
 """The cache of tag vectors, ``results/tags/<tagger>/<scenes>.npz``: any tagger can fill it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,23 +37,57 @@ def load_tags(path: Path, filenames: list[str]) -> Tags:
     Raises
     ------
     InputError
-        If an array or a clip is missing, or a value is NaN or outside [0, 1].
+        If an array or a clip is missing, a clip is there twice, or a value is NaN or outside [0, 1].
+    """
+    return tags_of(path, read_npz(path), filenames)
+
+
+def read_npz(path: Path) -> Tags:
+    """Read all tag vectors of an npz file, unchecked but for its form.
+
+    Raises
+    ------
+    InputError
+        If it is no such file, or its arrays do not fit together.
     """
     arrays: dict[str, NDArray[Any]]
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(f"{path}: cannot be read as npz ({error}); expected arrays tags, labels, filenames") from None
     missing = {"tags", "labels", "filenames"} - set(arrays)
     if missing:
-        raise InputError(f"{path}: has no array '{min(missing)}'; a tag cache holds tags, labels and filenames")
-    vectors, labels = arrays["tags"].astype("float32"), arrays["labels"].tolist()
-    if vectors.shape != (len(arrays["filenames"]), len(labels)):
-        raise InputError(f"{path}: tags have shape {vectors.shape}, expected (filenames, labels)")
-    row_of = {name: row for row, name in enumerate(arrays["filenames"].tolist())}
-    absent = [name for name in filenames if name not in row_of]
-    if absent:
-        raise InputError(f"{path}: no tag vector for {absent[0]} ({len(absent)} clips in all); tag the corpus anew")
-    vectors = vectors[[row_of[name] for name in filenames]]
-    if not ((vectors >= 0) & (vectors <= 1)).all():
-        clip = filenames[int(np.argwhere(~((vectors >= 0) & (vectors <= 1)))[0, 0])]
-        raise InputError(f"{path}: the tag vector of {clip} has a value that is not in [0, 1]")
-    return Tags(vectors, labels, filenames)
+        raise InputError(f"{path}: has no array '{min(missing)}'; expected tags, labels and filenames")
+    vectors, labels, names = arrays["tags"].astype("float32"), arrays["labels"].tolist(), arrays["filenames"].tolist()
+    if vectors.shape != (len(names), len(labels)):
+        raise InputError(
+            f"{path}: tags have shape {vectors.shape}, expected ({len(names)} filenames, {len(labels)} labels)"
+        )
+    return Tags(vectors, labels, names)
+
+
+def tags_of(path: Path, tags: Tags, filenames: list[str]) -> Tags:
+    """Return the tag vectors of the given clips, in their order, checked; ``path`` is for messages.
+
+    Raises
+    ------
+    InputError
+        If a clip is missing or there twice, or a value is NaN or outside [0, 1].
+    """
+    rows = Counter(tags.filenames)
+    for name in filenames:
+        if rows[name] != 1:
+            absent = sum(rows[other] == 0 for other in filenames)
+            what = f"no tag vector for {name} ({absent} clips in all)" if not rows[name] else f"{name} is there twice"
+            raise InputError(f"{path}: {what}; expected one row for each clip of the corpus's clips.csv")
+    row_of = {name: row for row, name in enumerate(tags.filenames)}
+    vectors = tags.vectors[[row_of[name] for name in filenames]]
+    valid = (vectors >= 0) & (vectors <= 1)
+    if not valid.all():
+        row, column = np.argwhere(~valid)[0]
+        raise InputError(
+            f"{path}: tag '{tags.labels[column]}' of {filenames[row]} is {vectors[row, column]:g}, "
+            "expected a value in [0, 1]"
+        )
+    return Tags(vectors, tags.labels, filenames)

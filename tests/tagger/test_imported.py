@@ -1,0 +1,70 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from tagasc.errors import InputError
+from tagasc.tagger.cache import load_tags
+from tagasc.tagger.imported import import_tags
+
+NAMES = ["audio/b.wav", "audio/a.wav"]
+
+
+@pytest.fixture
+def clips(tmp_path):
+    path = tmp_path / "clips.csv"
+    pd.DataFrame({"filename": NAMES, "scene": ["park", "tram"]}).to_csv(path, index=False)
+    return path
+
+
+def table(**columns):
+    return pd.DataFrame({"filename": ["audio/a.wav", "audio/b.wav", "audio/other.wav"], **columns})
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "npz"])
+def test_any_form_becomes_the_cache_in_the_corpus_order(tmp_path, clips, suffix):
+    given, path = table(Bark=[0.25, 0.5, 0.75], Rain=[0, 1, 0.5]), tmp_path / f"tags.{suffix}"
+    if suffix == "csv":
+        given.to_csv(path, index=False)
+    elif suffix == "parquet":
+        given.to_parquet(path)
+    else:
+        values = given[["Bark", "Rain"]].to_numpy()
+        np.savez(path, tags=values, labels=["Bark", "Rain"], filenames=given["filename"].to_numpy("U"))
+    import_tags(path, clips, tmp_path / "cache.npz")
+    tags = load_tags(tmp_path / "cache.npz", NAMES)
+    assert tags.labels == ["Bark", "Rain"]
+    np.testing.assert_array_equal(tags.vectors, [[0.5, 1], [0.25, 0]])
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ({"Bark": [0.1, 1.5, 0]}, r"tag 'Bark' of audio/b.wav is 1.5, expected a value in \[0, 1\]"),
+        ({"Bark": [0.1, -0.1, 0]}, "is -0.1"),
+        ({"Bark": [float("nan"), 0.1, 0]}, "of audio/a.wav is nan"),
+        ({"Bark": ["loud", "quiet", "no"]}, "column 'Bark' holds 'loud', expected numbers"),
+        ({}, "expected a column filename and one column a tag, found filename"),
+    ],
+)
+def test_bad_values_are_named(tmp_path, clips, columns, line):
+    table(**columns).to_csv(tmp_path / "tags.csv", index=False)
+    with pytest.raises(InputError, match=line):
+        import_tags(tmp_path / "tags.csv", clips, tmp_path / "cache.npz")
+    assert not (tmp_path / "cache.npz").exists()
+
+
+def test_a_missing_and_a_doubled_clip_are_named(tmp_path, clips):
+    given = table(Bark=[0.1, 0.2, 0.3])
+    given[1:].to_csv(tmp_path / "missing.csv", index=False)
+    with pytest.raises(InputError, match=r"missing.csv: no tag vector for audio/a.wav \(1 clips in all\)"):
+        import_tags(tmp_path / "missing.csv", clips, tmp_path / "cache.npz")
+    pd.concat([given, given[:1]]).to_csv(tmp_path / "doubled.csv", index=False)
+    with pytest.raises(InputError, match=r"doubled.csv: audio/a.wav is there twice"):
+        import_tags(tmp_path / "doubled.csv", clips, tmp_path / "cache.npz")
+
+
+@pytest.mark.parametrize("name", ["tags.txt", "tags.npz", "tags.parquet"])
+def test_what_is_no_table_is_refused(tmp_path, clips, name):
+    (tmp_path / name).write_text("no tags")
+    with pytest.raises(InputError, match=name):
+        import_tags(tmp_path / name, clips, tmp_path / "cache.npz")

@@ -1,0 +1,7 @@
+from pathlib import Path
+
+from tagasc.job import job
+from tagasc.tagger.imported import import_tags
+
+with job(snakemake):
+    import_tags(Path(snakemake.input.tags), Path(snakemake.input.clips), Path(snakemake.output[0]))
