@@ -263,7 +263,7 @@ class Experiment(Section):
     name: Name = "paper"
     """Results go to results/experiments/<name>."""
     data: str = "data"
-    """Folder of the raw data sets; the paper needs 130 GB there while it unpacks."""
+    """Folder of the raw data sets; the paper needs 140 GB there."""
     seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = [0]
     """One training per cell and seed. One seed repeats the paper; five, [0, 1, 2, 3, 4], tell how far to trust a
     difference."""

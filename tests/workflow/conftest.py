@@ -42,7 +42,7 @@ def tiny(tmp_path_factory, snakemake):
     single = ["train_cell=1", "train_stage1=1", "train_stage2=1", "score_tagger=1", "tag_scenes=1"]
 
     def again(*arguments, configfiles=()):
-        return snakemake(folder, "-c2", "--set-threads", *single, *arguments, configfiles=[*files, *configfiles])
+        return snakemake(folder, "-c2", *arguments, "--set-threads", *single, configfiles=[*files, *configfiles])
 
     finished = again("--show-failed-logs")
     assert finished.returncode == 0, finished.stderr
