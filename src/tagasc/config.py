@@ -267,7 +267,7 @@ class Experiment(Section):
     seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = [0]
     """One training per cell and seed. One seed repeats the paper; five, [0, 1, 2, 3, 4], tell how far to trust a
     difference."""
-    cells: Literal["all"] | list[str] = "all"
+    cells: Literal["all"] | Annotated[list[str], Field(min_length=1)] = "all"
     """all, or a list of names as `tagasc cells` prints them; tables show a dash for the others."""
     scenes: Scenes = Scenes()
     events: Events = Events()

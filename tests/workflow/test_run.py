@@ -129,8 +129,9 @@ def test_the_report_shows_every_table_with_its_caption(tiny):
     assert again("--report", "report.html").returncode == 0
     page = (folder / "report.html").read_text()
     for number in range(2, 7):
+        caption = (ROOT / f"workflow/report/table{number}.rst").read_text()
         assert f"table{number}.csv" in page
-    assert "The best cell of Table 5 beside the systems" in page or "the best cell of Table 5" in page
+        assert caption.partition(",")[0].partition("(")[0].strip() in page
 
 
 def test_a_bad_recording_stops_the_run_with_one_line_before_any_training(tiny, snakemake, tmp_path):
