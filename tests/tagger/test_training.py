@@ -168,6 +168,8 @@ def test_an_interrupted_training_goes_on_bit_by_bit(settings, packed, soft_label
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert (tmp_path / "resumed/checkpoint.safetensors").exists()
 
+    for declared in (tmp_path / "resumed").glob("cycle*"):
+        declared.unlink()  # as Snakemake does before it repeats a job
     resumed, history = train(tmp_path / "resumed", settings, packed, **files)
     assert "going on after epoch 1" in capsys.readouterr().err
     assert not (tmp_path / "resumed/checkpoint.safetensors").exists()

@@ -22,6 +22,7 @@ from tagasc.corpora.packed import PackedEvents, load_events
 from tagasc.errors import InputError
 from tagasc.tagger.batches import Pool, augmented_batch
 from tagasc.tagger.checkpoint import Checkpoint, digest
+from tagasc.tagger.device import choose_device
 from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_events
@@ -49,8 +50,7 @@ def pools_of_fold(events: PackedEvents, fold: int, settings: Tagger, soft_labels
     InputError
         If there are fewer curated clips than folds.
     """
-    subset = events.clips["subset"].to_numpy()
-    curated, noisy = np.flatnonzero(subset == "curated"), np.flatnonzero(subset == "noisy")
+    curated, noisy = (np.arange(len(events.clips))[events.rows(subset)] for subset in ("curated", "noisy"))
     if len(curated) < settings.folds:
         raise InputError(
             f"tagger.folds: {settings.folds} folds need as many curated clips, and there are {len(curated)}"
@@ -145,12 +145,11 @@ def train_fold(
     InputError
         If there are fewer curated clips than folds, or the loss is no longer a number.
     """
-    torch.set_num_threads(threads)
     stage = 1 if soft_labels is None else 2
     seed = [settings.seed, stage, fold]
     torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     random = np.random.default_rng(seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device(threads)
     events = load_events(clips, labels, mel)
     pools = pools_of_fold(events, fold, settings, soft_labels)
     if start is None:
@@ -174,14 +173,25 @@ def train_fold(
     for epoch in trange(len(rows) + 1, epochs + 1, desc=f"stage {stage} fold {fold}", unit="epoch", mininterval=5):
         rows.append(_train_epoch(epoch, network, optimizer, events, pools, settings, random, device))
         if epoch % settings.cycle_epochs == 0:
-            network.save(snapshots[epoch // settings.cycle_epochs - 1])
+            network.save(_unfinished(snapshots[epoch // settings.cycle_epochs - 1]))
         checkpoint.save(network, optimizer, {"history": rows, "random": random.bit_generator.state})
 
-    tags = tag_events([network], events, pools.held_out.tolist(), settings, device)
+    tags = tag_events([network], events, pools.held_out, settings, device)
     rows[-1]["held_out_lwlrap"] = lwlrap(events.targets[pools.held_out], tags)
     with written_whole(history) as partial:
         partial.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for snapshot in snapshots:
+        _unfinished(snapshot).replace(snapshot)
     checkpoint.remove()
+
+
+def _unfinished(snapshot: Path) -> Path:
+    """Return where a snapshot waits for the training's end.
+
+    Snakemake deletes the outputs of an interrupted job before it runs again, and a training that goes on in a later
+    cycle would not write the snapshots of earlier ones a second time.
+    """
+    return snapshot.with_name(f"unfinished-{snapshot.name}")
 
 
 def _train_epoch(
