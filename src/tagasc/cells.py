@@ -156,6 +156,11 @@ def cells_of_table(number: int) -> list[str]:
     return TABLES[5 if number == 6 else number].names
 
 
+def place_in_tables(name: str) -> tuple[int, str]:
+    """Return a key that sorts cells as the tables show them; others follow by name."""
+    return (list(CELLS).index(name), "") if name in CELLS else (len(CELLS), name)
+
+
 def tables_of_cell(name: str) -> list[int]:
     """Return the numbers of the tables that show a cell or derive from it."""
     return [number for number in (2, 3, 4, 5, 6) if name in cells_of_table(number)]

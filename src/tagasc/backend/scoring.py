@@ -20,7 +20,7 @@ SCORE_COLUMNS = ["cell", "seed", "protocol", "kernel", "epoch", "test_list", "cl
 PREDICTION_COLUMNS = ["filename", "scene", "split", "protocol", "kernel", "predicted"]
 TEST_LISTS = {"official": ["evaluate"], "all_but_train": ["evaluate", "unused"]}
 
-_CLIP_COLUMNS = ["filename", "scene", "location", "split"]
+_CLIP_COLUMNS = ["filename", "scene", "city", "location", "split"]
 
 
 def score_cell(
@@ -60,7 +60,7 @@ def score_cell(
         If the two files do not fit together, if codes are not finite, if there are no evaluation clips, if the training
         clips have a single scene, or if a kernel has to be chosen on a single location.
     """
-    clips = _read_clips(clips_path)
+    clips = read_clips(clips_path)
     codes = _last_codes(codes_path, clips_path, len(clips))
     train = (clips["split"] == "train").to_numpy()
     scenes = clips["scene"].to_numpy(dtype=str)
@@ -84,7 +84,7 @@ def score_cell(
         pd.DataFrame(rows, columns=SCORE_COLUMNS).to_csv(path, index=False)
 
 
-def _read_clips(path: str | Path) -> pd.DataFrame:
+def read_clips(path: str | Path) -> pd.DataFrame:
     """Read clips.csv as text, and check that it can be learned from and tested on."""
     clips = pd.read_csv(path, dtype=str, keep_default_na=False)
     missing = [column for column in _CLIP_COLUMNS if column not in clips.columns]

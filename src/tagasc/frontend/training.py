@@ -23,6 +23,7 @@ from tagasc.frontend.codes import codes_and_predictions
 from tagasc.frontend.corpus import Corpus
 from tagasc.frontend.network import SceneNetwork, TagStandardisation
 from tagasc.tagger.checkpoint import Checkpoint, digest
+from tagasc.tagger.device import choose_device
 from tagasc.writing import written_whole
 
 
@@ -116,9 +117,8 @@ def train_cell(
     InputError
         If the corpus does not fill a batch, or the loss is no longer a number.
     """
-    torch.set_num_threads(threads)
+    device = choose_device(threads)
     torch.manual_seed(seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     training = frontend.training
     corpus = Corpus.load(clips, waveforms, tags, pre_emphasis=training.pre_emphasis, gain=training.gain, device=device)
     if training.shuffle_tags:
@@ -129,9 +129,7 @@ def train_cell(
     ).to(device)
     if isinstance(network.standardise, TagStandardisation):
         network.standardise.fit(corpus.tags[corpus.train])
-    print(
-        f"{cell}, seed {seed}: {sum(p.numel() for p in network.parameters())} parameters on {device}", file=sys.stderr
-    )
+    print(f"{cell}, seed {seed}: {sum(p.numel() for p in network.parameters())} parameters", file=sys.stderr)
     optimizer = torch.optim.Adam(
         network.parameters(),
         training.learning_rate,
@@ -142,7 +140,10 @@ def train_cell(
     random = np.random.default_rng(seed)
     checkpoint = Checkpoint(
         model.with_name("checkpoint.safetensors"),
-        digest({"cell": cell, "seed": seed, "frontend": frontend.model_dump()}, [clips, waveforms, tags]),
+        digest(
+            {"cell": cell, "seed": seed, "frontend": frontend.model_dump(), "sample_rate": sample_rate},
+            [clips, waveforms, tags],
+        ),
         checkpoint_interval,
     )
     rows: list[dict[str, Any]] = []
@@ -158,8 +159,8 @@ def train_cell(
     values, predicted = codes_and_predictions(network, corpus, training.batch)
     labels = corpus.labels[corpus.evaluate].cpu().numpy()
     rows[-1]["evaluate_accuracy"] = float((predicted[corpus.evaluate] == labels).mean())
-    with written_whole(codes) as partial, partial.open("wb") as file:
-        np.save(file, values[None].astype("float16"), allow_pickle=False)
+    with written_whole(codes) as partial:
+        np.save(partial, values[None].astype("float16"), allow_pickle=False)
     with written_whole(history) as partial:
         partial.write_text("".join(json.dumps(row) + "\n" for row in rows))
     with written_whole(model) as partial:

@@ -8,7 +8,7 @@ from statistics import mean, stdev
 import pandas as pd
 
 from tagasc.backend.scoring import SCORE_COLUMNS
-from tagasc.cells import CELLS
+from tagasc.cells import place_in_tables
 from tagasc.errors import InputError
 from tagasc.writing import written_whole
 
@@ -47,10 +47,9 @@ def read_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
             raise InputError(
                 f"{path}: not scored on as many clips as {paths[0]}; delete what belongs to another corpus"
             )
-    place = {name: index for index, name in enumerate(CELLS)}
     return (
-        scores.assign(place=scores["cell"].map(place).fillna(len(place)))
-        .sort_values(["place", "cell", "seed"], kind="stable", ignore_index=True)
+        scores.assign(place=scores["cell"].map(place_in_tables))
+        .sort_values(["place", "seed"], kind="stable", ignore_index=True)
         .drop(columns="place")
     )
 

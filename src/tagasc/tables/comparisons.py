@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tagasc.backend.scoring import TEST_LISTS
-from tagasc.cells import CELLS, tables_of_cell
+from tagasc.backend.scoring import TEST_LISTS, read_clips
+from tagasc.cells import place_in_tables, tables_of_cell
 from tagasc.config import Comparisons
 from tagasc.errors import InputError
 from tagasc.tables.resampling import holm, interval, resampled_accuracies, resampled_means, sign_flip_test
@@ -28,7 +28,6 @@ COMPARISON_COLUMNS = [
 ]
 CLASSWISE_COLUMNS = ["cell", "protocol", "test_list", "scene", "predicted", "clips"]
 
-_CLIP_COLUMNS = ["filename", "scene", "city", "location", "split"]
 _READ_COLUMNS = ["filename", "scene", "protocol", "predicted"]
 _BASELINE = "baseline"
 
@@ -66,7 +65,7 @@ def compare_cells(
     InputError
         If the files do not fit together.
     """
-    clips = _read_clips(clips_path)
+    clips = read_clips(clips_path)
     runs = _read_runs(prediction_paths, clips, clips_path)
     compared: list[pd.DataFrame] = []
     counted: list[pd.DataFrame] = []
@@ -82,8 +81,7 @@ def compare_cells(
         (classwise_path, counted, CLASSWISE_COLUMNS),
     ):
         frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
-        place = {cell: index for index, cell in enumerate(_ordered(frame["cell"]))}
-        frame = frame.sort_values("cell", key=lambda cells: cells.map(place), kind="stable")
+        frame = frame.sort_values("cell", key=lambda cells: cells.map(place_in_tables), kind="stable")
         with written_whole(path) as partial:
             frame.to_csv(partial, columns=columns, index=False)
 
@@ -138,7 +136,7 @@ def _compared(tested: _Tested, settings: Comparisons) -> pd.DataFrame:
     baseline = tested.runs_of(_BASELINE)
     rows: list[dict[str, Any]] = []
     differences: dict[int, NDArray[np.int64]] = {}
-    for cell in _ordered(run.cell for run in tested.runs):
+    for cell in sorted({run.cell for run in tested.runs}, key=place_in_tables):
         runs = tested.runs_of(cell)
         own = list(runs.values())
         low, high = interval(resampled_means(drawn[:, own], seed))
@@ -180,7 +178,7 @@ def _counted(tested: _Tested) -> pd.DataFrame:
     """Return the rows of classwise.csv that belong to one protocol and test list: every scene beside every scene."""
     scenes, n = tested.scenes, len(tested.scenes)
     frames = []
-    for cell in _ordered(run.cell for run in tested.runs):
+    for cell in sorted({run.cell for run in tested.runs}, key=place_in_tables):
         pairs = tested.truth * n + tested.predicted[list(tested.runs_of(cell).values())]
         counts = np.bincount(pairs.ravel(), minlength=n * n)
         frames.append(
@@ -194,27 +192,11 @@ def _positions(scenes: list[str], labels: pd.Series) -> NDArray[np.intp]:
     return pd.Index(scenes).get_indexer(pd.Index(labels))
 
 
-def _ordered(cells: Iterable[str]) -> list[str]:
-    """Return the cells once each, in the order of the tables; others follow by name."""
-    place = {name: index for index, name in enumerate(CELLS)}
-    return sorted(set(cells), key=lambda name: (place.get(name, len(place)), name))
-
-
 def _by_list(runs: list[_Run]) -> Iterable[tuple[tuple[str, str], list[_Run]]]:
     """Yield each protocol and test list with the protocol's runs."""
     for protocol in dict.fromkeys(run.protocol for run in runs):
         for test_list in TEST_LISTS:
             yield (protocol, test_list), [run for run in runs if run.protocol == protocol]
-
-
-def _read_clips(path: str | Path) -> pd.DataFrame:
-    clips = pd.read_csv(path, dtype=str, keep_default_na=False)
-    missing = [column for column in _CLIP_COLUMNS if column not in clips.columns]
-    if missing:
-        raise InputError(f"{path}: no column {', '.join(missing)}; delete it, and the corpus is packed again")
-    if not (clips["split"] == "evaluate").any():
-        raise InputError(f"{path}: no clip has split 'evaluate'; name at least one in the evaluation list")
-    return clips
 
 
 def _read_runs(paths: Sequence[str | Path], clips: pd.DataFrame, clips_path: str | Path) -> list[_Run]:

@@ -1,6 +1,6 @@
 """Tag vectors of whole clips, averaged over networks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -26,12 +26,12 @@ def tag_power(networks: Sequence[TwoHeadedResNet], power: Tensor, settings: Tagg
 def tag_events(
     networks: Sequence[TwoHeadedResNet],
     events: PackedEvents,
-    rows: Iterable[int],
+    rows: slice | NDArray[np.int64],
     settings: Tagger,
     device: torch.device,
 ) -> NDArray[np.float32]:
     """Return the tag vectors (rows, classes) of event clips, whole and in the order of ``rows``."""
-    order = list(rows)
+    order = np.arange(len(events.clips))[rows].tolist()
     tags = np.zeros((len(order), len(events.labels)), "float32")
     for batch in tqdm(list(_of_equal_length(events, order, settings.batch)), desc="tagging events", mininterval=5):
         power = np.stack([events.power(order[position]) for position in batch])

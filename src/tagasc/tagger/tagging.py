@@ -13,6 +13,7 @@ from tagasc.config import Events, Tagger
 from tagasc.corpora.mel import MelPower
 from tagasc.corpora.packed import load_events, load_scenes
 from tagasc.tagger.cache import Tags, save_tags
+from tagasc.tagger.device import choose_device
 from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_events, tag_power
@@ -35,8 +36,7 @@ def tag_scenes(
 
     Scenes are averaged over their channels and resampled from ``sample_rate`` to the events' rate, both in Hz.
     """
-    torch.set_num_threads(threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device(threads)
     scenes = load_scenes(clips, waveforms)
     names = pd.read_csv(labels)["label"].tolist()
     networks = [TwoHeadedResNet.load(path, settings, len(names), device) for path in snapshots]
@@ -56,14 +56,11 @@ def score_tagger(
     settings: Tagger, *, clips: Path, labels: Path, mel: Path, snapshots: Sequence[Path], output: Path, threads: int
 ) -> None:
     """Write the lwlrap on the events' test clips: of each fold's network, and of their mean ("all")."""
-    torch.set_num_threads(threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = choose_device(threads)
     events = load_events(clips, labels, mel)
-    test = np.flatnonzero(events.clips["subset"].to_numpy() == "test")
+    test = events.rows("test")
     tags = [
-        tag_events(
-            [TwoHeadedResNet.load(path, settings, len(events.labels), device)], events, test.tolist(), settings, device
-        )
+        tag_events([TwoHeadedResNet.load(path, settings, len(events.labels), device)], events, test, settings, device)
         for path in snapshots
     ]
     rows = [(str(fold), lwlrap(events.targets[test], each)) for fold, each in enumerate(tags)]
