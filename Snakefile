@@ -20,10 +20,12 @@ report: "workflow/report/workflow.rst"
 
 
 # cell: how tag vectors enter the network (tagasc cells); seed: of weights, batches and mix-up;
+# control: what the SVM sees instead of a code that tags went into;
 # fold: of the tagger's curated clips, from 0; archive: a file of a data set's Zenodo record.
 wildcard_constraints:
     cell="[a-z0-9_-]+",
     seed=r"\d+",
+    control="tags_alone|baseline_with_tags",
     fold=r"\d+",
     archive=r"[A-Za-z0-9_.-]+\.z(ip|\d\d)",
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tagasc.cells import CELLS, TABLES, Cell, cells_of_table, parse, tables_of_cell
@@ -52,3 +54,13 @@ def test_cells_beyond_the_papers():
 def test_a_name_that_is_none(name, hint):
     with pytest.raises(InputError, match=f"^cells: '{name}' is not the name of a cell.*{hint}.*'tagasc cells'"):
         parse(name)
+
+
+def test_a_control_is_a_cell_with_shuffled_tags():
+    for name in CELLS.keys() - {"baseline"}:
+        control = parse(f"{name}-shuffled")
+        assert control == replace(CELLS[name], shuffled=True)
+        assert control.name == f"{name}-shuffled"
+        assert tables_of_cell(control.name) == []
+    with pytest.raises(InputError, match="'baseline-shuffled' is not the name of a cell"):
+        parse("baseline-shuffled")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tagasc.cells import CELLS
 from tagasc.config import Experiment, load
 from tagasc.config_file import config_schema, config_yaml
 from tagasc.errors import InputError
@@ -45,6 +46,20 @@ def test_the_schema_allows_part_of_the_keys_and_no_others():
 def test_words_of_the_command_line_become_numbers():
     # snakemake --config seeds="[0,1]" arrives as numbers or as words, by the shell's quotes.
     assert load({"seeds": ["0", "1"], "scenes": {"duration": "5"}}).seeds == [0, 1]
+
+
+def test_controls_stand_beside_all_cells():
+    names = [cell.name for cell in load({"cells": ["all", "codecat-shuffled", "baseline"]}).selected_cells]
+    assert names == [*CELLS, "codecat-shuffled"]
+
+
+def test_the_epochs_whose_codes_are_kept():
+    both = ["last", "best_on_test"]
+    assert load({}).code_epochs == [90]
+    assert load({"backend": {"protocols": both}}).code_epochs == list(range(1, 91))
+    assert load({"backend": {"protocols": both, "code_every": 40}}).code_epochs == [40, 80, 90]
+    assert load({"backend": {"protocols": both, "code_every": 45}}).code_epochs == [45, 90]
+    assert load({"backend": {"code_every": 5}}).code_epochs == [90]
 
 
 def test_cells_are_selected_once_each_and_in_order():

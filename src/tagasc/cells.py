@@ -8,15 +8,22 @@ from dataclasses import dataclass
 
 from tagasc.errors import InputError, nearest
 
+# A score has four coordinates: cell, seed, protocol and test list. The splits that a test list takes:
+TEST_LISTS = {
+    "official": ["evaluate"],  # the fold's evaluation list, 4,185 clips of TAU 2019
+    "all_but_train": ["evaluate", "unused"],  # with the 1,030 clips of neither list, as reference [22] tests
+}
+HEADLINE = ("last", "official")
+
 VARIANTS = ("baseline", "codecat", "before_code", "attention", "separate", "shared")
 
 _GRAMMAR = re.compile(
-    r"(?P<baseline>baseline)"
-    r"|(?P<codecat>codecat)"
+    r"(?P<baseline>baseline)"  # it has no tags to shuffle
+    r"|(?:(?P<codecat>codecat)"
     r"|(?P<before_code>before_code)-layers(?P<a>\d+)"
     r"|(?P<attention>attention)-heads(?P<b>[1-9]\d*)-layers(?P<c>\d+)"
     r"|(?P<separate>separate)-heads(?P<d>[1-9]\d*)-concat(?P<e>\d+)-attention(?P<f>\d+)"
-    r"|(?P<shared>shared)-heads(?P<g>[1-9]\d*)-layers(?P<h>\d+)"
+    r"|(?P<shared>shared)-heads(?P<g>[1-9]\d*)-layers(?P<h>\d+))(?P<shuffled>-shuffled)?"
 )
 
 
@@ -26,24 +33,27 @@ class Cell:
 
     ``heads`` is None without attention; ``concat_layers`` and ``attention_layers`` count the layers that transform the
     tag vector before it is concatenated or turned into an attention map, and are None where that does not happen.
+    ``shuffled`` is a control: tag vectors of other clips.
     """
 
     variant: str
     heads: int | None = None
     concat_layers: int | None = None
     attention_layers: int | None = None
+    shuffled: bool = False
 
     @property
     def name(self) -> str:
         """The cell's name in paths, tables and the key ``cells``."""
+        name = self.variant
         match self.variant:
             case "before_code":
-                return f"before_code-layers{self.concat_layers}"
+                name += f"-layers{self.concat_layers}"
             case "attention" | "shared":
-                return f"{self.variant}-heads{self.heads}-layers{self.attention_layers}"
+                name += f"-heads{self.heads}-layers{self.attention_layers}"
             case "separate":
-                return f"separate-heads{self.heads}-concat{self.concat_layers}-attention{self.attention_layers}"
-        return self.variant
+                name += f"-heads{self.heads}-concat{self.concat_layers}-attention{self.attention_layers}"
+        return name + "-shuffled" * self.shuffled
 
     @property
     def uses_tags(self) -> bool:
@@ -66,15 +76,16 @@ def parse(name: str) -> Cell:
         )
     given = match.groupdict()
     numbers = {key: int(value) for key, value in given.items() if value is not None and value.isdecimal()}
+    shuffled = given["shuffled"] is not None
     if given["before_code"]:
-        return Cell("before_code", concat_layers=numbers["a"])
+        return Cell("before_code", concat_layers=numbers["a"], shuffled=shuffled)
     if given["attention"]:
-        return Cell("attention", numbers["b"], attention_layers=numbers["c"])
+        return Cell("attention", numbers["b"], attention_layers=numbers["c"], shuffled=shuffled)
     if given["separate"]:
-        return Cell("separate", numbers["d"], numbers["e"], numbers["f"])
+        return Cell("separate", numbers["d"], numbers["e"], numbers["f"], shuffled)
     if given["shared"]:
-        return Cell("shared", numbers["g"], numbers["h"], numbers["h"])
-    return Cell(name)
+        return Cell("shared", numbers["g"], numbers["h"], numbers["h"], shuffled)
+    return Cell("codecat" if given["codecat"] else "baseline", shuffled=shuffled)
 
 
 @dataclass(frozen=True)
@@ -154,6 +165,12 @@ CELLS: dict[str, Cell] = {cell.name: cell for table in TABLES.values() for row i
 def cells_of_table(number: int) -> list[str]:
     """Return the names of the cells that a table shows; Table 6 derives from those of Table 5."""
     return TABLES[5 if number == 6 else number].names
+
+
+def table_name(number: int, protocol: str, test_list: str) -> str:
+    """Return the name of a table's files; those of the headline, protocol last on the official list, are plain."""
+    suffix = "" if (protocol, test_list) == HEADLINE else f"-{protocol}-{test_list}"
+    return f"table{number}{suffix}"
 
 
 def place_in_tables(name: str) -> tuple[int, str]:

@@ -28,19 +28,24 @@ def cell(tmp_path):
         }
     )
     clips.to_csv(tmp_path / "clips.csv", index=False)
-    np.save(tmp_path / "codes.npy", np.stack([random.normal(size=codes.shape), codes]).astype(np.float16))
+    np.save(tmp_path / "codes.npy", codes[None].astype(np.float16))
+    # Three epochs: noise, half of it, and the last one's codes.
+    noise = random.normal(size=codes.shape)
+    np.save(tmp_path / "codes-every1.npy", np.stack([noise, codes + 0.5 * noise, codes]).astype(np.float16))
     return tmp_path
 
 
-def score(folder, settings=None):
+def score(folder, settings=None, epochs=(90,), codes_by_epoch=None):
     paths = {"scores_path": folder / "scores.csv", "predictions_path": folder / "predictions.csv"}
     score_cell(
         "codecat",
         3,
         clips_path=folder / "clips.csv",
         codes_path=folder / "codes.npy",
+        codes_by_epoch_path=codes_by_epoch,
         settings=settings or Backend(),
-        epochs=90,
+        epochs=epochs,
+        threads=2,
         **paths,
     )
     return [pd.read_csv(path) for path in paths.values()]
@@ -48,13 +53,16 @@ def score(folder, settings=None):
 
 def test_scores_and_predictions_are_those_of_a_plain_loop(cell):
     scores, predictions = score(cell, Backend(kernels=["sigmoid"], regularisation=0.5))
-    codes, clips = np.load(cell / "codes.npy")[1].astype(float), pd.read_csv(cell / "clips.csv")
+    codes, clips = np.load(cell / "codes.npy")[0].astype(float), pd.read_csv(cell / "clips.csv")
     machine = SVC(kernel="sigmoid", C=0.5).fit(codes[:40], clips["scene"][:40])
     expected = machine.predict(codes[40:])
-    assert predictions["predicted"].tolist() == expected.tolist()
-    assert list(predictions.columns) == ["filename", "scene", "split", "protocol", "kernel", "predicted"]
-    for column in ("filename", "scene", "split"):
-        assert predictions[column].tolist() == clips[column][40:].tolist()
+    columns = ["filename", "scene", "split", "protocol", "kernel", "predicted", "test_list"]
+    assert list(predictions.columns) == columns
+    for test_list, end in (("official", 60), ("all_but_train", 70)):
+        listed = predictions[predictions["test_list"] == test_list]
+        assert listed["predicted"].tolist() == expected[: end - 40].tolist()
+        for column in ("filename", "scene", "split"):
+            assert listed[column].tolist() == clips[column][40:end].tolist()
     right = [guess == truth for guess, truth in zip(expected, clips["scene"][40:], strict=True)]
     assert 0 < sum(right[:20]) < 20
     for row, name, count in zip(scores.to_dict("records"), ("official", "all_but_train"), (20, 30), strict=True):
@@ -89,21 +97,47 @@ def test_clips_of_a_single_location(cell):
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_codes_that_are_not_finite(cell, value):
     codes = np.load(cell / "codes.npy")
-    codes[0] = value  # an earlier epoch does not matter
+    codes[0, [5, 50]] = value
     np.save(cell / "codes.npy", codes)
-    score(cell)
-    codes[1, [5, 50]] = value
-    np.save(cell / "codes.npy", codes)
-    (cell / "scores.csv").unlink()
     with pytest.raises(InputError, match=r"codes\.npy: the codes of 2 of 70 clips are not finite, .*learning_rate"):
         score(cell)
     assert not (cell / "scores.csv").exists()
 
 
-@pytest.mark.parametrize("shape", [(1, 69, 6), (70, 6), (0, 70, 6)])
+def test_codes_of_any_epoch_that_are_not_finite(cell):
+    codes = np.load(cell / "codes-every1.npy")
+    codes[1, 3] = np.nan
+    np.save(cell / "codes-every1.npy", codes)
+    with pytest.raises(InputError, match=r"codes-every1\.npy: the codes of 1 of 70 clips are not finite"):
+        score(cell, epochs=(1, 2, 3), codes_by_epoch=cell / "codes-every1.npy")
+
+
+def test_best_on_test_is_that_of_a_plain_loop(cell):
+    epochs = (30, 60, 90)
+    scores, predictions = score(cell, epochs=epochs, codes_by_epoch=cell / "codes-every1.npy")
+    clips, codes = pd.read_csv(cell / "clips.csv"), np.load(cell / "codes-every1.npy").astype(float)
+    for test_list, rows in (("official", slice(40, 60)), ("all_but_train", slice(40, 70))):
+        best = (-1,)
+        for epoch, of_epoch in zip(epochs, codes, strict=True):
+            for kernel in ("rbf", "sigmoid"):
+                machine = SVC(kernel=kernel).fit(of_epoch[:40], clips["scene"][:40])
+                expected = machine.predict(of_epoch[rows])
+                correct = int((expected == clips["scene"][rows]).sum())
+                if correct > best[0]:
+                    best = correct, epoch, kernel, expected.tolist()
+        found = scores[(scores["protocol"] == "best_on_test") & (scores["test_list"] == test_list)]
+        assert found[["correct", "epoch", "kernel"]].to_numpy().tolist() == [list(best[:3])]
+        chosen = predictions[(predictions["protocol"] == "best_on_test") & (predictions["test_list"] == test_list)]
+        assert chosen["predicted"].tolist() == best[3]
+        last = scores[(scores["protocol"] == "last") & (scores["test_list"] == test_list)]
+        assert last["epoch"].item() == 90
+        assert last["correct"].item() <= best[0]
+
+
+@pytest.mark.parametrize("shape", [(1, 69, 6), (70, 6), (0, 70, 6), (2, 70, 6)])
 def test_codes_of_other_clips(cell, shape):
     np.save(cell / "codes.npy", np.zeros(shape, np.float16))
-    with pytest.raises(InputError, match=r"codes\.npy: shape .* is not \(epochs, 70 clips of .*clips\.csv, code\); "):
+    with pytest.raises(InputError, match=r"codes\.npy: shape .* is not \(1 epochs, 70 clips of .*clips\.csv, code\); "):
         score(cell)
 
 

@@ -12,9 +12,11 @@ from safetensors.torch import load_file
 
 from tagasc.cells import parse
 from tagasc.errors import InputError
+from tagasc.frontend.batches import draw_epoch
 from tagasc.frontend.corpus import Corpus, pre_emphasise
+from tagasc.frontend.loss import batch_loss
 from tagasc.frontend.network import SceneNetwork
-from tagasc.frontend.training import batch_loss, draw_epoch, train_cell
+from tagasc.frontend.training import train_cell
 from tagasc.tagger.checkpoint import Checkpoint
 
 CELL = "shared-heads2-layers1"
@@ -126,7 +128,7 @@ def test_the_loss_of_a_mixed_batch(packed, frontend, mix_tags):
     batch = replace(next(draw_epoch(2, corpus, frontend.training, None, np.random.default_rng(0))), share=0.3)
     torch.manual_seed(0)
     network = SceneNetwork(parse(CELL), frontend.network, 2, 5, 2)
-    loss, right = batch_loss(network, corpus, batch, None, mix_tags)
+    loss, right = batch_loss(network, corpus, batch, None, changed(frontend, mix_tags=mix_tags).training)
     waveform, tags, labels = (values.numpy() for values in corpus.batch(batch.rows))
     partners = batch.partners.numpy()
     other_tags = tags[partners] if mix_tags else tags
@@ -138,10 +140,11 @@ def test_the_loss_of_a_mixed_batch(packed, frontend, mix_tags):
     assert int(right) == (scores.argmax(axis=1) == labels[partners]).sum()
 
 
-@pytest.mark.parametrize("amsgrad", [True, False])
-def test_a_training_is_a_plain_loop(packed, frontend, tmp_path, monkeypatch, amsgrad):
+@pytest.mark.parametrize(("amsgrad", "centre_loss"), [(True, 0.0), (False, 0.0), (True, 0.1)])
+def test_a_training_is_a_plain_loop(packed, frontend, tmp_path, monkeypatch, amsgrad, centre_loss):
     """Own batches, own mix-up and own Adam, in double precision."""
     settings = changed(frontend, epochs=10, pre_emphasis=0.5, weight_decay=0.01, amsgrad=amsgrad)
+    settings = changed(settings, centre_loss=centre_loss)
     single = load(packed, settings)  # int16 and a coefficient of 0.5 leave no rounding
     double = replace(single, scale=single.scale.double(), tags=single.tags.double())
     monkeypatch.setattr(Corpus, "load", lambda *_, **__: double)
@@ -150,6 +153,7 @@ def test_a_training_is_a_plain_loop(packed, frontend, tmp_path, monkeypatch, ams
         weights, history, _ = train(tmp_path, settings, packed, seed=5)
         torch.manual_seed(5)
         network = SceneNetwork(parse(CELL), settings.network, 2, 5, 2)
+        centres = torch.randn(2, 4)  # the next that is drawn, and never learned
     finally:
         torch.set_default_dtype(torch.float32)
 
@@ -167,7 +171,12 @@ def test_a_training_is_a_plain_loop(packed, frontend, tmp_path, monkeypatch, ams
                 share = random.beta(1.0, 1.0)
                 partners = rows[random.permutation(5)]
             wave, tag, target = (share * v[rows] + (1 - share) * v[partners] for v in (waves, double.tags, truth))
-            loss = -(target * network(wave, tag)[1].log_softmax(dim=1)).sum(dim=1).mean()
+            code, scores = network(wave, tag)
+            loss = -(target * scores.log_softmax(dim=1)).sum(dim=1).mean()
+            for clip in range(5):
+                for scene in range(2):
+                    distance = ((code[clip] - centres[scene]) ** 2).sum()
+                    loss = loss + centre_loss * target[clip, scene] * distance / 5
             gradients = torch.autograd.grad(loss, parameters)
             step += 1
             losses.append(loss.item())
@@ -259,6 +268,68 @@ def test_a_killed_training_goes_on_bit_by_bit(packed, frontend, tmp_path, capsys
     assert (folder / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
     assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]
     np.testing.assert_array_equal(codes, expected)
+
+
+def test_codes_are_kept_by_epoch_and_change_nothing(packed, frontend, tmp_path):
+    plain = train(tmp_path / "plain", frontend, packed)
+    path = tmp_path / "kept" / "codes-every2.npy"
+    kept = train(tmp_path / "kept", frontend, packed, codes_by_epoch=path, code_epochs=[2, 4])
+    for name, values in plain[0].items():
+        assert torch.equal(values, kept[0][name])
+    assert ["evaluate_accuracy" in row for row in kept[1]] == [False, True, False, True]
+    codes = np.load(path)
+    assert codes.dtype == np.float16
+    assert codes.shape == (2, 17, 4)
+    np.testing.assert_array_equal(codes[1], plain[2][0])
+    # An epoch's codes are those that a training of so many epochs ends in.
+    shorter = train(tmp_path / "shorter", changed(frontend, epochs=2), packed)
+    np.testing.assert_array_equal(codes[0], shorter[2][0])
+
+
+def test_a_killed_training_keeps_the_codes_of_its_first_epochs(packed, frontend, tmp_path):
+    folder, settings = tmp_path / "killed", {"code_epochs": [1, 2, 3, 4]}
+    paths = packed | outputs(folder) | {"codes_by_epoch": folder / "codes-every1.npy"}
+    script = KILLED.replace("threads=1,", "threads=1, code_epochs=[1, 2, 3, 4],")
+    killed = subprocess.run(
+        [sys.executable, "-c", script, CELL, frontend.model_dump_json(), json.dumps(paths, default=str)],
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        check=False,
+    )
+    assert killed.returncode == -SIGKILL, killed.stderr.decode()
+    assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.safetensors", "unfinished-codes-every1.npy"]
+    _, rows, _ = train(folder, frontend, packed, seed=3, codes_by_epoch=paths["codes_by_epoch"], **settings)
+    whole = tmp_path / "whole"
+    _, expected, _ = train(whole, frontend, packed, seed=3, codes_by_epoch=whole / "codes-every1.npy", **settings)
+    assert (folder / "codes-every1.npy").read_bytes() == (whole / "codes-every1.npy").read_bytes()
+    assert [row["evaluate_accuracy"] for row in rows] == [row["evaluate_accuracy"] for row in expected]
+    assert not list(folder.glob("unfinished-*"))
+
+
+def test_a_checkpoint_without_the_codes_so_far_is_not_used(packed, frontend, tmp_path, monkeypatch, capsys):
+    given = {"codes_by_epoch": tmp_path / "codes-every1.npy", "code_epochs": [1, 2, 3, 4]}
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "remove", lambda _: None)
+        train(tmp_path, frontend, packed, checkpoint_interval=0, **given)
+    codes = (tmp_path / "codes-every1.npy").read_bytes()  # the unfinished file has become this one
+    (tmp_path / "codes-every1.npy").unlink()
+    train(tmp_path, frontend, packed, **given)
+    assert "going on" not in capsys.readouterr().err
+    assert (tmp_path / "codes-every1.npy").read_bytes() == codes
+
+
+@pytest.mark.parametrize("cell", FAMILIES)
+def test_bfloat16_learns_what_float32_learns(packed, frontend, tmp_path, cell):
+    settings = changed(frontend, epochs=25, learning_rate=1e-2, mix_up_from_epoch=99)
+    half = settings.model_copy(update={"network": settings.network.model_copy(update={"precision": "bfloat16"})})
+    weights, history, codes = train(tmp_path / "half", half, packed, cell)
+    reference = train(tmp_path / "single", settings, packed, cell)[1]
+    assert {values.dtype for values in weights.values()} == {torch.float32, torch.int64}
+    assert history[0]["loss"] == pytest.approx(reference[0]["loss"], rel=0.05)
+    assert history[0]["loss"] != reference[0]["loss"]
+    assert history[-1]["loss"] < 0.4 * history[0]["loss"]
+    assert history[-1]["evaluate_accuracy"] == 1
+    assert np.isfinite(codes).all()
 
 
 def test_a_checkpoint_of_other_parameters_is_ignored(packed, frontend, tmp_path, monkeypatch, capsys):

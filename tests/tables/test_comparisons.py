@@ -38,14 +38,19 @@ class World:
         self.official = (self.tested["split"] == "evaluate").to_numpy()
         self.right = {}
 
-    def write(self, cell, seed, right):
+    def write(self, cell, seed, right, protocols=("last",)):
         """Write predictions.csv of a cell; ``right`` says of each tested clip whether it is recognised."""
         other = self.tested["scene"].map({"bus": "park", "park": "bus"})
         predicted = self.tested["scene"].where(np.asarray(right, dtype=bool), other)
         path = self.folder / "cells" / cell / f"seed{seed}" / "predictions.csv"
         path.parent.mkdir(parents=True)
-        frame = self.tested[["filename", "scene", "split"]].assign(protocol="last", kernel="rbf", predicted=predicted)
-        frame.to_csv(path, index=False)
+        frame = self.tested[["filename", "scene", "split"]].assign(kernel="rbf", predicted=predicted)
+        frames = [
+            frame[listed].assign(protocol=protocol, test_list=test_list)
+            for protocol in protocols
+            for test_list, listed in (("official", self.official), ("all_but_train", self.official | True))
+        ]
+        pd.concat(frames).to_csv(path, index=False)
         self.right[cell, seed] = np.asarray(right, dtype=bool)
         return path
 
@@ -84,6 +89,34 @@ def test_accuracies_and_differences_are_means_over_seeds(drawn):
         assert row["accuracy"] == pytest.approx(mean(right[listed].mean() for right in ours))
         gain = [a[listed].mean() - b[listed].mean() for a, b in zip(ours, base, strict=True)]
         assert float(row["difference"]) == pytest.approx(mean(gain))
+
+
+def test_best_on_test_stands_beside_the_papers_figure(world):
+    shares = (0.6, 0.7, 0.9)
+    generator = np.random.default_rng(0)
+    for seed, share in enumerate(shares):
+        right = generator.random(len(world.tested)) < share
+        world.write("codecat", seed, right, protocols=("last", "best_on_test"))
+    world.write("baseline", 0, right, protocols=("last", "best_on_test"))
+    world.write("attention-heads64-layers1", 0, right, protocols=("best_on_test",))  # not the paper's
+    rows, _ = world.compare()
+    found = rows.set_index(["cell", "protocol", "test_list"])[["paper", "further_low", "further_high"]]
+    for test_list, listed in (("official", world.official), ("all_but_train", np.full(22, True))):
+        values = [world.right["codecat", seed][listed].mean() for seed in range(3)]
+        reach = 4.30265 * np.std(values, ddof=1) * np.sqrt(4 / 3)
+        expected = [0.7415, mean(values) - reach, mean(values) + reach]
+        codecat = found.loc["codecat", "best_on_test", test_list].astype(float)
+        assert codecat.tolist() == pytest.approx(expected, rel=1e-5)
+        assert found.loc["baseline", "best_on_test", test_list].tolist() == ["0.7363", "", ""]
+        assert found.loc["attention-heads64-layers1", "best_on_test", test_list].tolist() == ["", "", ""]
+        assert found.loc["codecat", "last", test_list].tolist() == ["", "", ""]
+
+
+def test_an_unknown_test_list(world):
+    path = world.write("baseline", 0, [True] * 22)
+    path.write_text(path.read_text().replace("official", "offical"))
+    with pytest.raises(InputError, match=r"predictions\.csv: no test list 'offical'; delete it"):
+        world.compare()
 
 
 def test_seen_and_unseen_cities_by_hand(world):

@@ -1,12 +1,14 @@
 import re
 from statistics import stdev
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from tagasc.cells import TABLES
 from tagasc.paper import ACCURACY
-from tagasc.tables.write import write_table
+from tagasc.tables.collect import prediction_interval
+from tagasc.tables.write import write_tables
 
 # What the paper prints in bold, by table.
 BOLD = {
@@ -20,7 +22,7 @@ BOLD = {
 def written(number, paths, folder):
     """Return a table's csv, Markdown and LaTeX."""
     csv, md, tex = (folder / f"table{number}.{suffix}" for suffix in ("csv", "md", "tex"))
-    write_table(number, paths, csv, md, tex)
+    write_tables(number, paths, folder, ["last"])
     return pd.read_csv(csv, dtype=str, keep_default_na=False), md.read_text(), tex.read_text()
 
 
@@ -60,8 +62,9 @@ def test_one_row_in_all_three_forms(scored, tmp_path):
         "| :-- | --: | --: | --: | --: |",
         "|  | 0 | 1 | 2 | 3 |",
     ]
-    assert "10,000 clips of the official test list; protocol last" in md
-    assert "(rbf 2×). Bold: the best of each row. –: not scored." in md
+    assert "10,000 clips of the test list official; protocol last: codes of the last epoch (90)" in md
+    assert "grouped by location (rbf 2×). The paper does not say by which protocol it scored." in md
+    assert "Bold: the best of each row. –: not scored." in md
 
 
 def test_all_that_print_the_same_are_bold(scored, tmp_path):
@@ -89,6 +92,51 @@ def test_where_the_number_of_seeds_differs_it_is_printed(scored, tmp_path):
     assert csv["Acc sd"].tolist()[:2] == ["", "0.71"]
     assert "70.00 [1] (73.63)" in md
     assert "**72.50** ± 0.71 [2] (74.15)" in md
+
+
+def test_each_protocol_and_test_list_has_a_table_of_its_own(scored, tmp_path):
+    paths = scored({"baseline": [70.0], "codecat": [60.0]}, best={"baseline": [71.0], "codecat": [75.0]})
+    write_tables(2, paths, tmp_path / "tables", ["last", "best_on_test"])
+    combinations = {
+        "table2": ("70.00", "60.00"),
+        "table2-last-all_but_train": ("0.00", "0.00"),
+        "table2-best_on_test-official": ("71.00", "75.00"),
+        "table2-best_on_test-all_but_train": ("0.00", "0.00"),
+    }
+    suffixes = ("csv", "md", "tex")
+    written = {path.name for path in (tmp_path / "tables").iterdir()}
+    assert written == {f"{name}.{suffix}" for name in combinations for suffix in suffixes}
+    for name, values in combinations.items():
+        table = pd.read_csv(tmp_path / f"tables/{name}.csv", dtype=str, keep_default_na=False)
+        assert tuple(table["Acc"][:2]) == values
+        assert rf"\label{{tab:{name.removeprefix('table')}}}" in (tmp_path / f"tables/{name}.tex").read_text()
+    note = (tmp_path / "tables/table2-best_on_test-official.md").read_text()
+    assert "test list official; protocol best_on_test: the epoch (7 to 7) and SVM kernel (sigmoid 2×)" in note
+    assert "10,005 clips of the test list all_but_train; protocol last" in (
+        (tmp_path / "tables/table2-last-all_but_train.md").read_text()
+    )
+
+
+def test_the_papers_figures_are_held_against_best_on_test_only(scored, tmp_path):
+    # Of three seeds the interval is mean ± 4.3027 · sd · √(4/3), here ± 4.97 and ± 0.497.
+    seeds = {"baseline": [68.0, 69.0, 70.0], "codecat": [73.9, 74.0, 74.1], "before_code-layers1": [70.0, 70.0]}
+    write_tables(2, scored(seeds, best=seeds), tmp_path, ["last", "best_on_test"])
+    sentence = "Of 2 cells, 2 have the paper's figure within the 95 % prediction interval of one further run."
+    assert sentence in (tmp_path / "table2-best_on_test-official.md").read_text()
+    assert "prediction interval" not in (tmp_path / "table2.md").read_text()
+
+
+def test_the_prediction_interval():
+    low, high = prediction_interval(70.0, 1.0, 3)
+    assert (low, high) == pytest.approx((70 - 4.30265 * (4 / 3) ** 0.5, 70 + 4.30265 * (4 / 3) ** 0.5), rel=1e-5)
+    # Of many runs as many fall within as it says: t's quantile and the further run's own spread are both needed.
+    random = np.random.default_rng(0)
+    inside = 0
+    for runs in random.normal(size=(4000, 6)):
+        low, high = prediction_interval(runs[:5].mean(), runs[:5].std(ddof=1), 5)
+        inside += low <= runs[5] <= high
+    assert inside / 4000 == pytest.approx(0.95, abs=0.012)
+    assert prediction_interval(70.0, 1.0, 2) is prediction_interval(70.0, None, 1) is None
 
 
 def test_a_table_of_dashes(tmp_path):

@@ -2,14 +2,15 @@ import pandas as pd
 import pytest
 
 from tagasc.config import Network
-from tagasc.tables.write import write_table
+from tagasc.tables.rivals import Sizes
+from tagasc.tables.write import write_tables
 
-SIZES = {"tags": 80, "classes": 10, "channels": 2, "samples": 480_000}  # the paper's
+SIZES = Sizes(tags=80, classes=10, channels=2, samples=480_000)  # the paper's
 
 
 def written(paths, folder, network):
     csv, md, tex = (folder / f"table6.{suffix}" for suffix in ("csv", "md", "tex"))
-    write_table(6, paths, csv, md, tex, network=network, **SIZES)
+    write_tables(6, paths, folder, ["last"], network=network, sizes=SIZES)
     return pd.read_csv(csv, dtype=str, keep_default_na=False), md.read_text(), tex.read_text()
 
 
@@ -71,5 +72,5 @@ def test_without_scores_there_are_dashes(tmp_path):
 
 
 def test_the_sizes_are_needed(tmp_path):
-    with pytest.raises(TypeError, match="needs network, tags"):
-        write_table(6, [], *(tmp_path / name for name in "abc"))
+    with pytest.raises(TypeError, match="needs network and sizes"):
+        write_tables(6, [], tmp_path, ["last"])

@@ -54,6 +54,7 @@ def test_the_rule_graph_and_the_job_graph_are_drawn(tmp_path, snakemake):
         ("sedes=[1]", "unknown key 'sedes'; did you mean 'seeds'?"),
         ("frontend={epoch: 3}", "unknown key 'frontend.epoch'"),
         ("seeds=many", "seeds: input should be a valid list, got 'many'"),
+        ("backend={protocols: [best_on_test]}", "backend.protocols: the tables' headline rests on last; take [last, "),
         ("cells=[attention-heads3-layers1]", "3 heads do not divide frontend.network.filters = 128"),
         ("scenes={source: folder, folder: /nowhere}", "/nowhere/meta.csv does not exist"),
         ("events={source: folder, folder: /nowhere}", "/nowhere/FSDKaggle2019.meta/train_curated_post_competition.csv"),

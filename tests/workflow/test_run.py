@@ -39,7 +39,7 @@ def test_every_stage_leaves_what_the_next_one_takes(tiny):
 def test_tables_print_what_the_predictions_say(tiny):
     folder, _ = tiny
     with (folder / CELL / "predictions.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == "evaluate"]
+        rows = [row for row in csv.DictReader(file) if row["test_list"] == "official"]
     accuracy = 100 * sum(row["predicted"] == row["scene"] for row in rows) / len(rows)
     with (folder / "results/experiments/tiny/tables/table5.csv").open() as file:
         table = {row[TABLES[5].row_headers[0]]: row for row in csv.DictReader(file)}
@@ -106,6 +106,45 @@ def test_a_changed_key_repeats_what_depends_on_it_and_nothing_else(tiny, changed
     if first == "pack_scenes":
         expected = {"pack_scenes", "tag_scenes", "train_cell", "score_cell"}
     assert rules & set(order) == expected
+
+
+def test_the_printed_protocol_and_a_control(tiny):
+    folder, again = tiny
+    overlay = folder / "printed.yaml"
+    printed = "name: printed\ncells: [baseline, codecat-shuffled]\n"
+    overlay.write_text(printed + "backend: {protocols: [last, best_on_test]}\n")
+    finished = again("--show-failed-logs", configfiles=[overlay])
+    assert finished.returncode == 0, finished.stderr
+    results = folder / "results/experiments/printed"
+    with (results / "scores.csv").open() as file:
+        scores = list(csv.DictReader(file))
+    assert [(row["cell"], row["protocol"], row["test_list"]) for row in scores] == [
+        (cell, protocol, test_list)
+        for cell in ("baseline", "codecat-shuffled")
+        for protocol in ("last", "best_on_test")
+        for test_list in ("official", "all_but_train")
+    ]
+    best = {row["test_list"]: row for row in scores[:4] if row["protocol"] == "best_on_test"}
+    last = {row["test_list"]: row for row in scores[:4] if row["protocol"] == "last"}
+    assert all(int(best[name]["correct"]) >= int(last[name]["correct"]) for name in best)
+    assert (results / "tables/table2-best_on_test-official.md").is_file()
+    with (results / "comparisons.csv").open() as file:
+        compared = {row["cell"] for row in csv.DictReader(file)}
+    assert compared == {"baseline", "codecat-shuffled", "tags_alone", "baseline_with_tags"}
+    cell = results / "cells/baseline/seed0"
+    assert {path.name for path in cell.iterdir()} == {
+        *("model.safetensors", "history.jsonl", "codes.npy", "scores.csv", "predictions.csv")  # no codes of all epochs
+    }
+    assert "Nothing to be done" in again("-n", configfiles=[overlay]).stdout
+
+    # Fewer protocols train nothing anew, other epochs do.
+    for backend, trained in [
+        ("{protocols: [last], code_every: 2}", 0),
+        ("{protocols: [last, best_on_test], keep_codes: true}", 0),
+        ("{protocols: [last, best_on_test], code_every: 2}", 2),
+    ]:
+        overlay.write_text(f"{printed}backend: {backend}\n")
+        assert planned(again("-n", configfiles=[overlay])).get("train_cell", 0) == trained
 
 
 def test_tags_of_another_tagger_take_the_place_of_ours(tiny):

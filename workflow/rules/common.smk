@@ -36,6 +36,13 @@ TAG_CACHE = f"{TAGS}/{EXPERIMENT.scenes.name}.npz"
 RESULTS = f"results/experiments/{EXPERIMENT.name}"
 CELL = f"{RESULTS}/cells/{{cell}}/seed{{seed}}"
 
+# Protocol best_on_test takes the codes of many epochs, which go when they are scored unless they are to be kept.
+CODES_BY_EPOCH, NEW_CODES_BY_EPOCH = {}, {}
+if "best_on_test" in EXPERIMENT.backend.protocols:
+    path = f"{CELL}/codes-every{EXPERIMENT.backend.code_every}.npy"
+    CODES_BY_EPOCH["codes_by_epoch"] = path
+    NEW_CODES_BY_EPOCH["codes_by_epoch"] = path if EXPERIMENT.backend.keep_codes else temp(path)
+
 SCENE_LISTS = [
     SCENES_DATA / "meta.csv",
     SCENES_DATA / "evaluation_setup/fold1_train.csv",
@@ -97,9 +104,40 @@ def get_cell_files(name, cells=None):
     return expand(f"{CELL}/{name}", cell=chosen, seed=SEEDS)
 
 
+def get_tables(number):
+    """The files of a table, for each protocol and test list."""
+    combinations = [(protocol, test_list) for protocol in EXPERIMENT.backend.protocols for test_list in grid.TEST_LISTS]
+    names = [grid.table_name(number, *combination) for combination in combinations]
+    return [f"{RESULTS}/tables/{name}.{suffix}" for name in names for suffix in ("csv", "md", "tex")]
+
+
+def get_tables_beside(number):
+    """Those of other combinations than the headline, which have the table's plain name."""
+    return [path for path in get_tables(number) if Path(path).stem != f"table{number}"]
+
+
+def get_code_epochs(wildcards, output):
+    """The epochs whose codes a training leaves. As it follows from the outputs, to ask for less re-runs nothing."""
+    return EXPERIMENT.code_epochs if "codes_by_epoch" in output.keys() else []
+
+
 def get_table_scores(number):
     """The scores of the cells that a table shows."""
     return get_cell_files("scores.csv", grid.cells_of_table(number))
+
+
+def get_control_codes(wildcards):
+    """The codes that a control appends tags to: the baseline's, or none."""
+    if wildcards.control == "tags_alone":
+        return {}
+    return {"codes": f"{RESULTS}/cells/baseline/seed{wildcards.seed}/codes.npy"}
+
+
+def get_all_predictions():
+    """The predictions that are compared: of all cells, and of the controls that take no training."""
+    controls = ["tags_alone", *(["baseline_with_tags"] if "baseline" in CELLS else [])]
+    scored = expand(f"{RESULTS}/controls/{{control}}/seed{{seed}}/predictions.csv", control=controls, seed=SEEDS)
+    return get_cell_files("predictions.csv") + scored
 
 
 def get_all_results(wildcards):
@@ -111,5 +149,5 @@ def get_all_results(wildcards):
         f"{RESULTS}/comparisons.csv",
         f"{RESULTS}/classwise.csv",
         *get_cell_files("model.safetensors"),
-        *[f"{RESULTS}/tables/table{n}.{suffix}" for n in range(2, 7) for suffix in ("csv", "md", "tex")],
+        *[path for number in range(2, 7) for path in get_tables(number)],
     ]

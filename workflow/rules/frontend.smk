@@ -7,6 +7,7 @@ rule train_cell:
         waveforms=f"{SCENES}/waveforms.npy",
         tags=TAG_CACHE,
     output:
+        **NEW_CODES_BY_EPOCH,
         model=f"{CELL}/model.safetensors",
         history=f"{CELL}/history.jsonl",
         codes=f"{CELL}/codes.npy",
@@ -24,6 +25,7 @@ rule train_cell:
     params:
         frontend=EXPERIMENT.frontend.model_dump(mode="json"),
         sample_rate=EXPERIMENT.scenes.sample_rate,
+        code_epochs=get_code_epochs,
     message:
         "Training {wildcards.cell} with seed {wildcards.seed}"
     script:

@@ -49,7 +49,7 @@ rule collect_scores:
 
 rule compare_cells:
     input:
-        predictions=get_cell_files("predictions.csv"),
+        predictions=get_all_predictions(),
         clips=f"{SCENES}/clips.csv",
     output:
         comparisons=f"{RESULTS}/comparisons.csv",
@@ -87,6 +87,7 @@ for number in (2, 3, 4, 5):
             ),
             markdown=f"{RESULTS}/tables/table{number}.md",
             latex=f"{RESULTS}/tables/table{number}.tex",
+            beside=get_tables_beside(number),
         log:
             f"{RESULTS}/logs/table{number}.log",
         benchmark:
@@ -99,6 +100,7 @@ for number in (2, 3, 4, 5):
             runtime=10,
         params:
             number=number,
+            protocols=EXPERIMENT.backend.protocols,
         message:
             f"Writing Table {number}"
         script:
@@ -118,6 +120,7 @@ rule table6:
         ),
         markdown=f"{RESULTS}/tables/table6.md",
         latex=f"{RESULTS}/tables/table6.tex",
+        beside=get_tables_beside(6),
     log:
         f"{RESULTS}/logs/table6.log",
     benchmark:
@@ -130,6 +133,7 @@ rule table6:
         runtime=10,
     params:
         number=6,
+        protocols=EXPERIMENT.backend.protocols,
         network=EXPERIMENT.frontend.network.model_dump(mode="json"),
         channels=EXPERIMENT.scenes.channels,
         samples=EXPERIMENT.scenes.samples,

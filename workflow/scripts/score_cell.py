@@ -8,8 +8,10 @@ with job(snakemake):
         int(snakemake.wildcards.seed),
         clips_path=snakemake.input.clips,
         codes_path=snakemake.input.codes,
+        codes_by_epoch_path=snakemake.input.get("codes_by_epoch"),
         settings=Backend(**snakemake.params.backend),
-        epochs=snakemake.params.epoch,
+        epochs=snakemake.params.epochs,
         scores_path=snakemake.output.scores,
         predictions_path=snakemake.output.predictions,
+        threads=snakemake.threads,
     )

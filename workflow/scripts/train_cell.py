@@ -10,6 +10,7 @@ with job(snakemake):
         int(snakemake.wildcards.seed),
         Frontend(**snakemake.params.frontend),
         snakemake.params.sample_rate,
+        code_epochs=snakemake.params.code_epochs,
         threads=snakemake.threads,
         **{name: Path(path) for name, path in [*snakemake.input.items(), *snakemake.output.items()]},
     )

@@ -1,24 +1,22 @@
 """Scores of one cell and seed: SVM predictions on the test clips, and the accuracies that follow from them.
 
-A score has four coordinates: cell, seed, protocol and test list. Protocol ``last`` takes the last epoch's codes and the
-kernel that cross-validation on the training clips chooses, so that no test clip decides anything. Test list
-``official`` is the fold's evaluation list (4,185 clips of TAU 2019); ``all_but_train`` adds the clips that the data set
-leaves in neither list (1,030 of Milan), as the released code of reference [22] does.
+A score has four coordinates: cell, seed, protocol and test list (`tagasc.backend.protocols`).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from tagasc.backend.svm import Codes, choose_kernel, classify
+from tagasc.backend.protocols import Chosen, Clips, score_best_on_test, score_last
 from tagasc.config import Backend
 from tagasc.errors import InputError
 from tagasc.writing import written_whole
 
 SCORE_COLUMNS = ["cell", "seed", "protocol", "kernel", "epoch", "test_list", "clips", "correct", "accuracy"]
-PREDICTION_COLUMNS = ["filename", "scene", "split", "protocol", "kernel", "predicted"]
-TEST_LISTS = {"official": ["evaluate"], "all_but_train": ["evaluate", "unused"]}
+PREDICTION_COLUMNS = ["filename", "scene", "split", "protocol", "kernel", "predicted", "test_list"]
 
 _CLIP_COLUMNS = ["filename", "scene", "city", "location", "split"]
 
@@ -29,12 +27,14 @@ def score_cell(
     *,
     clips_path: str | Path,
     codes_path: str | Path,
+    codes_by_epoch_path: str | Path | None,
     settings: Backend,
-    epochs: int,
+    epochs: Sequence[int],
     scores_path: str | Path,
     predictions_path: str | Path,
+    threads: int,
 ) -> None:
-    """Fit the SVM of a trained cell, and write its predictions and scores (sections 2.1 and 4.1).
+    """Fit the SVMs of a trained cell, and write its predictions and scores (sections 2.1 and 4.1).
 
     Parameters
     ----------
@@ -43,45 +43,62 @@ def score_cell(
     clips_path
         The corpus's clips.csv; its splits are train, evaluate and unused.
     codes_path
-        codes.npy, float16 (epochs, clips, code); row j of axis 1 belongs to row j of clips.csv. The last entry of
-        axis 0 is the last epoch.
+        codes.npy, float16 (1, clips, code), of the last epoch; row j of axis 1 belongs to row j of clips.csv.
+    codes_by_epoch_path
+        codes_by_epoch.npy, float16 (epochs, clips, code), for protocol ``best_on_test``.
     settings
-        Kernels, C and folds.
+        Kernels, C, folds and protocols.
     epochs
-        Number of the last epoch, for the scores' column ``epoch``.
+        The numbers of the epochs of codes_by_epoch.npy; the last one is that of codes.npy.
     scores_path
-        Written with a row a test list and the columns `SCORE_COLUMNS`; accuracy is a fraction.
+        Written with a row a protocol and test list and the columns `SCORE_COLUMNS`; accuracy is a fraction.
     predictions_path
-        Written with a row a clip outside the training split and the columns `PREDICTION_COLUMNS`.
+        Written with a row a protocol, test list and clip of that list, and the columns `PREDICTION_COLUMNS`.
+    threads
+        SVMs to fit at a time.
 
     Raises
     ------
     InputError
-        If the two files do not fit together, if codes are not finite, if there are no evaluation clips, if the training
+        If the files do not fit together, if codes are not finite, if there are no evaluation clips, if the training
         clips have a single scene, or if a kernel has to be chosen on a single location.
     """
-    clips = read_clips(clips_path)
-    codes = _last_codes(codes_path, clips_path, len(clips))
-    train = (clips["split"] == "train").to_numpy()
-    scenes = clips["scene"].to_numpy(dtype=str)
-    locations = clips["location"].to_numpy(dtype=str)  # with their city, as barcelona-0
+    table = read_clips(clips_path)
+    clips = clips_of(table)
+    last = read_codes(codes_path, clips_path, 1, len(table))[0].astype(np.float64)
+    chosen = list(score_last(last, epochs[-1], clips, settings, threads))
+    if codes_by_epoch_path is not None:
+        codes = read_codes(codes_by_epoch_path, clips_path, len(epochs), len(table))
+        chosen += score_best_on_test(codes, epochs, clips, settings, threads)
 
-    kernel = choose_kernel(codes[train], scenes[train], locations[train], settings)
-    predictions = clips.loc[~train, ["filename", "scene", "split"]].assign(
-        protocol="last",
-        kernel=kernel,
-        predicted=classify(kernel, codes[train], scenes[train], codes[~train], settings),
-    )
+    predictions = predictions_of(chosen, table)
     rows = []
-    for test_list, splits in TEST_LISTS.items():
-        tested = predictions[predictions["split"].isin(splits)]
+    for choice, tested in zip(chosen, predictions, strict=True):
         correct = int((tested["scene"] == tested["predicted"]).sum())
-        rows.append((cell, seed, "last", kernel, epochs, test_list, len(tested), correct, correct / len(tested)))
-
+        where = (cell, seed, choice.protocol, choice.kernel, choice.epoch, choice.test_list)
+        rows.append((*where, len(tested), correct, correct / len(tested)))
     with written_whole(predictions_path) as path:
-        predictions.to_csv(path, columns=PREDICTION_COLUMNS, index=False)
+        pd.concat(predictions).to_csv(path, index=False)
     with written_whole(scores_path) as path:
         pd.DataFrame(rows, columns=SCORE_COLUMNS).to_csv(path, index=False)
+
+
+def predictions_of(chosen: Sequence[Chosen], table: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return, for each choice, the rows of predictions.csv: those of the clips on its test list."""
+    clips, outside = clips_of(table), table[table["split"] != "train"]
+    frames = []
+    for choice in chosen:
+        labelled = outside.assign(
+            protocol=choice.protocol, kernel=choice.kernel, predicted=choice.predicted, test_list=choice.test_list
+        )
+        frames.append(labelled.loc[clips.listed(choice.test_list), PREDICTION_COLUMNS])
+    return frames
+
+
+def clips_of(table: pd.DataFrame) -> Clips:
+    """Return what the SVMs need to know of clips.csv."""
+    # Locations come with their city, as barcelona-0.
+    return Clips(*(table[column].to_numpy(dtype=str) for column in ("scene", "location", "split")))
 
 
 def read_clips(path: str | Path) -> pd.DataFrame:
@@ -101,17 +118,15 @@ def read_clips(path: str | Path) -> pd.DataFrame:
     return clips
 
 
-def _last_codes(path: str | Path, clips_path: str | Path, clips: int) -> Codes:
-    """Return the last epoch's codes (clips, code) in double precision."""
-    stored = np.load(path, mmap_mode="r", allow_pickle=False)
-    if stored.ndim != 3 or not stored.shape[0] or stored.shape[1] != clips:
+def read_codes(path: str | Path, clips_path: str | Path, epochs: int, clips: int) -> NDArray[np.float16]:
+    """Map codes (epochs, clips, code) into memory, and check that they are numbers and belong to the clips."""
+    codes: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+    if codes.ndim != 3 or codes.shape[:2] != (epochs, clips):
         raise InputError(
-            f"{path}: shape {stored.shape} is not (epochs, {clips} clips of {clips_path}, code); "
+            f"{path}: shape {codes.shape} is not ({epochs} epochs, {clips} clips of {clips_path}, code); "
             "delete it, and the cell is trained again"
         )
-    # Codes are stored in half precision; libsvm would widen them anyway, but gamma='scale' takes their variance first.
-    codes: Codes = np.asarray(stored[-1], dtype=np.float64)
-    broken = np.count_nonzero(~np.isfinite(codes).all(axis=1))
+    broken = max(int(np.count_nonzero(~np.isfinite(of_epoch).all(axis=1))) for of_epoch in codes)
     if broken:
         raise InputError(
             f"{path}: the codes of {broken} of {clips} clips are not finite, so the training diverged; "

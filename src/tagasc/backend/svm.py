@@ -3,12 +3,17 @@
 As in the released code of the paper's reference [22]: scikit-learn's SVC with gamma='scale', codes not normalised, no
 class weights. The paper names the two kernels (section 2.1) but not how it chose between them; [22] chose on the test
 clips, here the training clips decide.
+
+It is scikit-learn's own SVC. On made-up codes of the paper's size that reach 74 %, a Gram matrix computed apart takes
+as long as libsvm's own (3.5 s to fit and predict with rbf, one core of an AMD EPYC), and scikit-learn-intelex 2026.2
+saves a third with rbf and nothing with sigmoid, but differs in 2 and 199 of 5,215 predictions.
 """
 
 import sys
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import SVC
@@ -45,7 +50,9 @@ def classify(kernel: str, codes: Codes, labels: Labels, others: Codes, settings:
     return predicted
 
 
-def cross_validate(codes: Codes, labels: Labels, locations: Labels, settings: Backend) -> dict[str, float]:
+def cross_validate(
+    codes: Codes, labels: Labels, locations: Labels, settings: Backend, threads: int = 1
+) -> dict[str, float]:
     """Return the cross-validation accuracy of each kernel, as a fraction of all clips.
 
     Clips of one location sound alike, and the test clips come from other locations than the training clips, so a
@@ -66,17 +73,20 @@ def cross_validate(codes: Codes, labels: Labels, locations: Labels, settings: Ba
     folds = list(GroupKFold(min(settings.folds, count)).split(codes, labels, locations))
     for _, held_out in folds:
         _report_unknown(labels, held_out)
-    accuracy: dict[str, float] = {}
-    for kernel in settings.kernels:
-        correct = 0
-        for rest, held_out in folds:
-            predicted = classify(kernel, codes[rest], labels[rest], codes[held_out], settings)
-            correct += int(np.count_nonzero(predicted == labels[held_out]))
-        accuracy[kernel] = correct / len(labels)
-    return accuracy
+
+    def count_correct(kernel: str, rest: NDArray[np.intp], held_out: NDArray[np.intp]) -> int:
+        predicted = classify(kernel, codes[rest], labels[rest], codes[held_out], settings)
+        return int(np.count_nonzero(predicted == labels[held_out]))
+
+    # Threads, since libsvm lets go of the interpreter.
+    correct = Parallel(threads, "threading")(
+        delayed(count_correct)(kernel, *fold) for kernel in settings.kernels for fold in folds
+    )
+    by_kernel = np.reshape(correct, (len(settings.kernels), len(folds))).sum(axis=1) / len(labels)
+    return dict(zip(settings.kernels, by_kernel.tolist(), strict=True))
 
 
-def choose_kernel(codes: Codes, labels: Labels, locations: Labels, settings: Backend) -> str:
+def choose_kernel(codes: Codes, labels: Labels, locations: Labels, settings: Backend, threads: int = 1) -> str:
     """Return the kernel with the best cross-validation accuracy on the training clips.
 
     Parameters
@@ -88,6 +98,8 @@ def choose_kernel(codes: Codes, labels: Labels, locations: Labels, settings: Bac
     settings
         Kernels to choose from, C and the number of folds. Of kernels that tie the first is taken; where there is only
         one, there is nothing to validate.
+    threads
+        SVMs to fit at a time.
 
     Raises
     ------
@@ -96,7 +108,7 @@ def choose_kernel(codes: Codes, labels: Labels, locations: Labels, settings: Bac
     """
     if len(settings.kernels) == 1:
         return settings.kernels[0]
-    accuracy = cross_validate(codes, labels, locations, settings)
+    accuracy = cross_validate(codes, labels, locations, settings, threads)
     print(  # goes to the job's log
         "cross-validation on training clips: " + ", ".join(f"{k} {100 * a:.2f} %" for k, a in accuracy.items()),
         file=sys.stderr,

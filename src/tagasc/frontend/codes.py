@@ -1,5 +1,8 @@
 """The codes of a trained network: what the back-end classifies."""
 
+from collections.abc import Collection
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -21,3 +24,32 @@ def codes_and_predictions(
         codes.append(code.float().cpu())
         predicted.append(scores.argmax(dim=1).cpu())
     return torch.cat(codes).numpy(), torch.cat(predicted).numpy()
+
+
+class CodesByEpoch:
+    """The codes of chosen epochs, float16 (epochs, clips, code), written while the training goes.
+
+    Until it ends they wait in ``unfinished``, because Snakemake deletes the outputs of an interrupted job before it
+    runs again, and a training that goes on does not see its first epochs a second time.
+    """
+
+    def __init__(self, path: Path, epochs: Collection[int], clips: int, code: int) -> None:
+        self.path = path
+        self.unfinished = path.with_name(f"unfinished-{path.name}")
+        self.epochs = sorted(epochs)
+        self.shape = (len(self.epochs), clips, code)
+
+    def begin(self) -> None:
+        """Make room for all epochs."""
+        self.unfinished.parent.mkdir(parents=True, exist_ok=True)
+        np.lib.format.open_memmap(self.unfinished, "w+", np.float16, self.shape)
+
+    def add(self, epoch: int, codes: NDArray[np.float32]) -> None:
+        """Write the codes (clips, code) of one of the epochs."""
+        stored = np.lib.format.open_memmap(self.unfinished, "r+")
+        stored[self.epochs.index(epoch)] = codes
+        stored.flush()
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        self.unfinished.replace(self.path)

@@ -141,6 +141,7 @@ class SceneNetwork(nn.Module):
         super().__init__()
         self.cell = cell
         self.site = settings.attention_site
+        self.half_precision = settings.precision == "bfloat16"
         slope, code = settings.negative_slope, settings.code_dimensions
         pooled = 2 * settings.filters
         self.trunk = Trunk(settings, channels)
@@ -171,6 +172,13 @@ class SceneNetwork(nn.Module):
         code : (batch, code), with codecat (batch, code + tags)
         scores : (batch, classes), before the softmax
         """
+        if not self.half_precision:
+            return self._forward(waveform, tag)
+        with torch.autocast(waveform.device.type, torch.bfloat16):
+            code, scores = self._forward(waveform, tag)
+        return code.float(), scores.float()
+
+    def _forward(self, waveform: Tensor, tag: Tensor) -> tuple[Tensor, Tensor]:
         tag = self.standardise(tag)
         attention = self._attention_map(tag)
         before_last = attention if self.site == "before_last_conv" else None

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path
 from statistics import mean, stdev
 
 import pandas as pd
+from scipy.special import stdtrit
 
 from tagasc.backend.scoring import SCORE_COLUMNS
 from tagasc.cells import place_in_tables
 from tagasc.errors import InputError
+from tagasc.paper import ACCURACY
 from tagasc.writing import written_whole
 
 
@@ -67,9 +70,9 @@ def collect_scores(paths: Sequence[str | Path], output: str | Path) -> None:
         scores.to_csv(path, index=False)
 
 
-def headline(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores that the tables print: last epoch, kernel from cross-validation, official test list."""
-    return scores[(scores["protocol"] == "last") & (scores["test_list"] == "official")]
+def scores_under(scores: pd.DataFrame, protocol: str, test_list: str) -> pd.DataFrame:
+    """Return the scores of one protocol on one test list."""
+    return scores[(scores["protocol"] == protocol) & (scores["test_list"] == test_list)]
 
 
 def summary(scores: pd.DataFrame) -> dict[str, Accuracy]:
@@ -85,10 +88,46 @@ def provenance(scores: pd.DataFrame) -> str:
     """Return the sentence that says on which clips, by which protocol and with which kernels the scores came about."""
     if scores.empty:
         return "None of these cells has been scored."
+    first = scores.iloc[0]
     kernels = ", ".join(f"{kernel} {count}×" for kernel, count in scores["kernel"].value_counts().items())
-    epochs = ", ".join(str(epoch) for epoch in sorted(scores["epoch"].unique()))
+    if first["protocol"] == "last":
+        epochs = ", ".join(str(epoch) for epoch in sorted(scores["epoch"].unique()))
+        how = (
+            f"last: codes of the last epoch ({epochs}), SVM kernel chosen by cross-validation on the training clips, "
+            f"grouped by location ({kernels})"
+        )
+    else:
+        how = (
+            f"best_on_test: the epoch ({scores['epoch'].min()} to {scores['epoch'].max()}) and SVM kernel ({kernels}) "
+            "that are best on these same clips, as in the released code of reference [22]"
+        )
     return (
-        f"Accuracy on the {int(scores['clips'].iloc[0]):,} clips of the official test list; protocol last: codes of "
-        f"the last epoch ({epochs}), SVM kernel chosen by cross-validation on the training clips, grouped by location "
-        f"({kernels})."
+        f"Accuracy on the {int(first['clips']):,} clips of the test list {first['test_list']}; protocol {how}. "
+        "The paper does not say by which protocol it scored."
+    )
+
+
+def prediction_interval(mean: float, sd: float | None, n: int) -> tuple[float, float] | None:
+    """Return where one further run would fall with a chance of 95 %, by the n runs so far; None for fewer than three.
+
+    mean ± t · sd · √(1 + 1/n), with Student's t of n - 1 degrees of freedom; runs are taken to be normal.
+    """
+    if sd is None or n < 3:
+        return None
+    reach = float(stdtrit(n - 1, 0.975)) * sd * sqrt(1 + 1 / n)
+    return mean - reach, mean + reach
+
+
+def against_the_paper(accuracies: dict[str, Accuracy]) -> str:
+    """Say how many of the paper's figures one further run could have been; nothing for fewer than three runs."""
+    inside = []
+    for name, accuracy in accuracies.items():
+        interval = prediction_interval(accuracy.mean, accuracy.sd, accuracy.n)
+        if interval is not None and name in ACCURACY:
+            inside.append(interval[0] <= ACCURACY[name] <= interval[1])
+    if not inside:
+        return ""
+    return (
+        f"Of {len(inside)} cells, {sum(inside)} have the paper's figure within the 95 % prediction interval of one "
+        "further run."
     )

@@ -6,7 +6,7 @@ So each accuracy has an interval, and each cell a paired test against the baseli
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tagasc.backend.scoring import TEST_LISTS, read_clips
-from tagasc.cells import place_in_tables, tables_of_cell
+from tagasc.backend.scoring import read_clips
+from tagasc.cells import TEST_LISTS, place_in_tables, tables_of_cell
 from tagasc.config import Comparisons
 from tagasc.errors import InputError
+from tagasc.paper import ACCURACY
+from tagasc.tables.collect import prediction_interval
 from tagasc.tables.resampling import holm, interval, resampled_accuracies, resampled_means, sign_flip_test
 from tagasc.writing import written_whole
 
 COMPARISON_COLUMNS = [
     *("cell", "tables", "protocol", "test_list", "seeds", "clips", "accuracy", "low", "high"),
     *("accuracy_seen", "accuracy_unseen", "difference", "difference_low", "difference_high", "p", "p_holm"),
+    *("paper", "further_low", "further_high"),
 ]
 CLASSWISE_COLUMNS = ["cell", "protocol", "test_list", "scene", "predicted", "clips"]
 
-_READ_COLUMNS = ["filename", "scene", "protocol", "predicted"]
+_READ_COLUMNS = ["filename", "scene", "protocol", "predicted", "test_list"]
 _BASELINE = "baseline"
 
 
@@ -53,7 +56,8 @@ def compare_cells(
         ``accuracy_seen`` and ``accuracy_unseen`` are those in cities that training clips do or do not come from.
         ``difference`` is paired over the seeds that the cell shares with the baseline; ``p`` is that of a sign-flip
         test over locations, which speaks of these trainings and leaves chance between seeds to the interval;
-        ``p_holm`` is adjusted for the number of the table's cells.
+        ``p_holm`` is adjusted for the number of the table's cells. Under protocol ``best_on_test`` the paper's figure
+        stands beside the 95 % prediction interval of one further run, with three seeds or more.
     classwise_path
         Written with the confusion matrix of each of them: how many clips of a scene, summed over seeds, were taken for
         each scene.
@@ -69,7 +73,8 @@ def compare_cells(
     runs = _read_runs(prediction_paths, clips, clips_path)
     compared: list[pd.DataFrame] = []
     counted: list[pd.DataFrame] = []
-    for (protocol, test_list), runs_there in _by_list(runs):
+    for protocol, test_list in dict.fromkeys((run.protocol, run.test_list) for run in runs):
+        runs_there = [run for run in runs if (run.protocol, run.test_list) == (protocol, test_list)]
         tested = _Tested(clips, TEST_LISTS[test_list], runs_there)
         where = {"protocol": protocol, "test_list": test_list}
         compared.append(_compared(tested, settings).assign(**where))
@@ -88,7 +93,7 @@ def compare_cells(
 
 @dataclass(frozen=True)
 class _Run:
-    """What one training, scored by one protocol, took the clips outside the training split for.
+    """What one training, scored by one protocol, took the clips of one test list for.
 
     ``predicted`` (clips,) has positions in the sorted scenes, in the order of clips.csv.
     """
@@ -96,6 +101,7 @@ class _Run:
     cell: str
     seed: int
     protocol: str
+    test_list: str
     predicted: NDArray[np.intp]
 
 
@@ -106,13 +112,11 @@ class _Tested:
     """
 
     def __init__(self, clips: pd.DataFrame, splits: list[str], runs: list[_Run]) -> None:
-        outside = clips[clips["split"] != "train"]
-        listed = outside["split"].isin(splits).to_numpy()
         self.runs = runs
-        self.clips = outside[listed]
+        self.clips = clips[clips["split"].isin(splits)]
         self.scenes = sorted(clips["scene"].unique())
         self.truth = _positions(self.scenes, self.clips["scene"])
-        self.predicted = np.stack([run.predicted[listed] for run in runs])  # (runs, clips)
+        self.predicted = np.stack([run.predicted for run in runs])  # (runs, clips)
         self.right = self.predicted == self.truth
         self.seen = self.clips["city"].isin(clips.loc[clips["split"] == "train", "city"]).to_numpy()
         groups = self.clips.groupby(["scene", "location"])
@@ -151,6 +155,8 @@ def _compared(tested: _Tested, settings: Comparisons) -> pd.DataFrame:
             "accuracy_seen": tested.right[own][:, tested.seen].mean() if tested.seen.any() else np.nan,
             "accuracy_unseen": tested.right[own][:, ~tested.seen].mean() if not tested.seen.all() else np.nan,
         }
+        if tested.runs[own[0]].protocol == "best_on_test":
+            row |= _beside_the_paper(cell, accuracies[own])
         shared = [] if cell == _BASELINE else [number for number in runs if number in baseline]
         if shared:
             ours, theirs = [runs[number] for number in shared], [baseline[number] for number in shared]
@@ -192,17 +198,17 @@ def _positions(scenes: list[str], labels: pd.Series) -> NDArray[np.intp]:
     return pd.Index(scenes).get_indexer(pd.Index(labels))
 
 
-def _by_list(runs: list[_Run]) -> Iterable[tuple[tuple[str, str], list[_Run]]]:
-    """Yield each protocol and test list with the protocol's runs."""
-    for protocol in dict.fromkeys(run.protocol for run in runs):
-        for test_list in TEST_LISTS:
-            yield (protocol, test_list), [run for run in runs if run.protocol == protocol]
+def _beside_the_paper(cell: str, accuracies: NDArray[np.float64]) -> dict[str, float]:
+    """Return the paper's figure, and where one further run of ours would fall, as fractions."""
+    columns = {"paper": ACCURACY[cell] / 100} if cell in ACCURACY else {}
+    sd = float(accuracies.std(ddof=1)) if len(accuracies) > 1 else None
+    if (further := prediction_interval(float(accuracies.mean()), sd, len(accuracies))) is not None:
+        columns |= dict(zip(("further_low", "further_high"), further, strict=True))
+    return columns
 
 
 def _read_runs(paths: Sequence[str | Path], clips: pd.DataFrame, clips_path: str | Path) -> list[_Run]:
-    outside = clips[clips["split"] != "train"]
-    names, scenes = pd.Index(outside["filename"]), sorted(clips["scene"].unique())
-    truth = _positions(scenes, outside["scene"])
+    scenes = sorted(clips["scene"].unique())
     runs: list[_Run] = []
     known: set[tuple[str, int]] = set()
     for path in map(Path, paths):
@@ -217,7 +223,11 @@ def _read_runs(paths: Sequence[str | Path], clips: pd.DataFrame, clips_path: str
         missing = [column for column in _READ_COLUMNS if column not in read.columns]
         if missing:
             raise InputError(f"{path}: no column {', '.join(missing)}; delete it, and the cell is scored again")
-        for protocol, rows in read.groupby("protocol", sort=False):
+        for (protocol, test_list), rows in read.groupby(["protocol", "test_list"], sort=False):
+            if test_list not in TEST_LISTS:
+                raise InputError(f"{path}: no test list '{test_list}'; delete it, and the cell is scored again")
+            listed = clips[clips["split"].isin(TEST_LISTS[test_list])]
+            names, truth = pd.Index(listed["filename"]), _positions(scenes, listed["scene"])
             row_of = names.get_indexer(pd.Index(rows["filename"]))
             if sorted(row_of) != list(range(len(names))):
                 raise InputError(f"{path}: not the clips of {clips_path}; delete it, and the cell is scored again")
@@ -226,5 +236,5 @@ def _read_runs(paths: Sequence[str | Path], clips: pd.DataFrame, clips_path: str
                 raise InputError(f"{path}: not the scenes of {clips_path}; delete it, and the cell is scored again")
             predicted = np.empty_like(taken)
             predicted[row_of] = taken
-            runs.append(_Run(cell, seed, str(protocol), predicted))
+            runs.append(_Run(cell, seed, str(protocol), str(test_list), predicted))
     return runs

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from tagasc.cells import Cell, Layout
+from tagasc.cells import Cell, Layout, table_name
 from tagasc.paper import ACCURACY
-from tagasc.tables.collect import Accuracy, headline, provenance, summary
+from tagasc.tables.collect import Accuracy, against_the_paper, provenance, scores_under, summary
 from tagasc.tables.render import DASH, Entry, Printed, two_decimals
 
 
-def grid(layout: Layout, scores: pd.DataFrame) -> tuple[Printed, pd.DataFrame]:
+def grid(layout: Layout, scores: pd.DataFrame, protocol: str, test_list: str) -> tuple[Printed, pd.DataFrame]:
     """Lay out one of Tables 2-5.
 
     Parameters
@@ -17,6 +17,8 @@ def grid(layout: Layout, scores: pd.DataFrame) -> tuple[Printed, pd.DataFrame]:
         Which cells stand where, from `tagasc.cells.TABLES`.
     scores
         Scores as `tagasc.tables.collect.read_scores` returns them; cells that are not in the table are left out.
+    protocol, test_list
+        Which of them to show.
 
     Returns
     -------
@@ -26,13 +28,17 @@ def grid(layout: Layout, scores: pd.DataFrame) -> tuple[Printed, pd.DataFrame]:
         The table for programs: the row headers, then for each column ours, with several seeds sd and n, and the
         paper's figure. In per cent with two decimals; empty where there is no score.
     """
-    shown = headline(scores)
+    shown = scores_under(scores, protocol, test_list)
     shown = shown[shown["cell"].isin(layout.names)]
     accuracies = summary(shown)
-    return _printed(layout, accuracies, provenance(shown)), _plain(layout, accuracies)
+    name = table_name(layout.number, protocol, test_list)
+    origin = provenance(shown)
+    if protocol == "best_on_test":  # the headline's protocol gives lower figures than the paper's presumable one
+        origin = f"{origin} {against_the_paper(accuracies)}".rstrip()
+    return _printed(layout, name, accuracies, origin), _plain(layout, accuracies)
 
 
-def _printed(layout: Layout, accuracies: dict[str, Accuracy], origin: str) -> Printed:
+def _printed(layout: Layout, name: str, accuracies: dict[str, Accuracy], origin: str) -> Printed:
     counts = {accuracy.n for accuracy in accuracies.values()}
     rows = []
     for index, (headers, cells) in enumerate(zip(layout.rows, layout.cells, strict=True)):
@@ -50,6 +56,7 @@ def _printed(layout: Layout, accuracies: dict[str, Accuracy], origin: str) -> Pr
     missing = f" {DASH}: not scored." if len(accuracies) < len(layout.names) else ""
     return Printed(
         number=layout.number,
+        name=name,
         caption=f"{layout.caption}: accuracy in %{spread}, and in parentheses the paper's figure.",
         titles=(*layout.row_headers, *layout.columns),
         align="l" + "c" * (len(layout.row_headers) - 1) + "r" * len(layout.columns),

@@ -32,11 +32,13 @@ class Entry:
 class Printed:
     """A table ready to print.
 
+    ``name`` is that of its files, which the label of a LaTeX table repeats.
     ``titles`` are the columns' and ``align`` their alignment ("l", "c" or "r", one letter a column); ``span`` is a
     header above the last ``spanned`` columns, or empty.
     """
 
     number: int
+    name: str
     caption: str
     titles: tuple[str, ...]
     align: str
@@ -72,7 +74,7 @@ def latex(table: Printed) -> str:
             r"\begin{table}",
             r"  \centering",
             rf"  \caption{{{_escaped(table.caption)}}}",
-            rf"  \label{{tab:{table.number}}}",
+            rf"  \label{{tab:{table.name.removeprefix('table')}}}",
             rf"  \begin{{tabular}}{{{table.align}}}",
             *(f"    {line}" for line in _latex_rows(table)),
             r"  \end{tabular}",

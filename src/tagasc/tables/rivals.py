@@ -6,10 +6,10 @@ from typing import Literal
 
 import pandas as pd
 
-from tagasc.cells import CELLS, cells_of_table
+from tagasc.cells import CELLS, cells_of_table, table_name
 from tagasc.config import Network
 from tagasc.paper import TABLE6_OURS, TABLE6_RIVALS
-from tagasc.tables.collect import Accuracy, headline, provenance, summary
+from tagasc.tables.collect import Accuracy, provenance, scores_under, summary
 from tagasc.tables.render import DASH, Entry, Printed, two_decimals
 
 Architecture = Literal["table1", "table6"]
@@ -37,7 +37,9 @@ class _Row:
     source: str
 
 
-def comparison(scores: pd.DataFrame, network: Network, sizes: Sizes) -> tuple[Printed, pd.DataFrame]:
+def comparison(
+    scores: pd.DataFrame, protocol: str, test_list: str, network: Network, sizes: Sizes
+) -> tuple[Printed, pd.DataFrame]:
     """Lay out Table 6.
 
     Ours is the cell of Table 5 with the best mean accuracy among those that are scored, as in the paper. Its parameters
@@ -48,6 +50,8 @@ def comparison(scores: pd.DataFrame, network: Network, sizes: Sizes) -> tuple[Pr
     ----------
     scores
         Scores as `tagasc.tables.collect.read_scores` returns them.
+    protocol, test_list
+        Which of them to show.
     network
         The network that was trained.
     sizes
@@ -60,7 +64,7 @@ def comparison(scores: pd.DataFrame, network: Network, sizes: Sizes) -> tuple[Pr
     DataFrame
         The table for programs, with exact counts; sd and n where there are several seeds.
     """
-    shown = headline(scores)
+    shown = scores_under(scores, protocol, test_list)
     shown = shown[shown["cell"].isin(cells_of_table(5))]
     accuracies = summary(shown)
     rows = [_Row(r.name, r.parameters or "-", Accuracy(r.accuracy, None, 1), "cited") for r in TABLE6_RIVALS]
@@ -76,7 +80,8 @@ def comparison(scores: pd.DataFrame, network: Network, sizes: Sizes) -> tuple[Pr
         count = _parameters(best, network, architecture, sizes)
         accuracy = accuracies[best] if trained else None
         rows.append(_Row(f"Ours, {best}, {architecture}", str(count), accuracy, source))
-    return _printed(rows, f"{provenance(shown)} {_choice(list(accuracies.values()))}"), _plain(rows)
+    note = f"{provenance(shown)} {_choice(list(accuracies.values()))}"
+    return _printed(rows, table_name(6, protocol, test_list), note), _plain(rows)
 
 
 def _parameters(name: str, network: Network, architecture: Architecture, sizes: Sizes) -> int:
@@ -105,7 +110,7 @@ def _choice(accuracies: list[Accuracy]) -> str:
     )
 
 
-def _printed(rows: list[_Row], note: str) -> Printed:
+def _printed(rows: list[_Row], name: str, note: str) -> Printed:
     best = max(row.accuracy.mean for row in rows if row.accuracy)
     entries = []
     for row in rows:
@@ -121,6 +126,7 @@ def _printed(rows: list[_Row], note: str) -> Printed:
     means = "; of ours mean ± standard deviation [number of seeds]" if several else ""
     return Printed(
         number=6,
+        name=name,
         caption=f"The best system beside others on raw waveforms: trainable parameters and accuracy in %{means}.",
         titles=("System", "# Param", "Acc (%)", "Source"),
         align="lrrl",
