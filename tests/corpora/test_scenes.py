@@ -53,6 +53,8 @@ def test_lists_of_a_spreadsheet(scenes, scenes_folder):
         (TRAIN, "wav\tpark", "wav\tbus", "audio/park-oslo-0-1-a.wav is bus, but park in meta.csv"),
         (EVALUATE, r"\Z", "audio/bus-oslo-1-0-a.wav\tbus\n", "bus-oslo-1-0-a.wav is in the list for train as well"),
         (EVALUATE, r"\Z", "audio/bus-oslo-1-1-a.wav\tbus\n", "location oslo-1 is in both lists (audio/bus-oslo-1-0"),
+        (TRAIN, r"audio.bus-tel.+\n", "", "audio/bus-oslo-1-0-a.wav is the only clip of scene 'bus', too few"),
+        ("meta.csv", r"(oslo-1|tel-aviv-2)\ta", "oslo-0\ta", "all clips come from the location oslo-0, which tells"),
         (TRAIN, r"audio.bus.+\n", "", "no clip of scene 'bus', to which audio/bus-oslo-1-0-a.wav belongs; add"),
     ],
 )

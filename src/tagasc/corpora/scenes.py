@@ -23,7 +23,8 @@ def read_scenes(settings: Scenes, folder: Path) -> pd.DataFrame:
     ------
     InputError
         If a list is missing or malformed, if the lists contradict each other, if training and evaluation share a clip
-        or a location, if a scene has no training clips, and for every audio file that `check_header` refuses.
+        or a location, if a scene has fewer than two training clips or all come from one location, and for every audio
+        file that `check_header` refuses.
     """
     if not folder.is_dir():
         raise InputError(
@@ -80,6 +81,7 @@ def _assign(clips: pd.DataFrame, split: str, path: Path) -> None:
 def _check_split(clips: pd.DataFrame, folder: Path) -> None:
     """Check that evaluation asks for what training has shown, in places that it has not."""
     train, evaluate = (clips[clips["split"] == split] for split in ("train", "evaluate"))
+    train_list = folder / "evaluation_setup" / "fold1_train.csv"
     for row in evaluate[evaluate["location"].isin(train["location"])].itertuples():
         other = train.loc[train["location"] == row.location, "filename"].iloc[0]
         raise InputError(
@@ -89,7 +91,17 @@ def _check_split(clips: pd.DataFrame, folder: Path) -> None:
     # Clips in neither list are scored too, where the test list is all that was not trained on.
     for row in clips[~clips["scene"].isin(train["scene"])].itertuples():
         raise InputError(
-            f"{folder / 'evaluation_setup' / 'fold1_train.csv'}: no clip of scene '{row.scene}'"
-            f", to which {row.filename} belongs{nearest(str(row.scene), train['scene'].unique())}; add training clips, "
-            f"or remove the scene"
+            f"{train_list}: no clip of scene '{row.scene}', to which {row.filename} belongs"
+            f"{nearest(str(row.scene), train['scene'].unique())}; add training clips, or remove the scene"
+        )
+    for row in train[~train["scene"].duplicated(keep=False)].itertuples():
+        raise InputError(
+            f"{train_list}: {row.filename} is the only clip of scene '{row.scene}', too few to learn it from; add "
+            f"training clips, or remove the scene"
+        )
+    # The kernel is chosen, and differences are tested, by leaving out whole locations.
+    if len(train["location"].unique()) == 1:
+        raise InputError(
+            f"{train_list}: all clips come from the location {train['location'].iloc[0]}, which tells nothing of "
+            f"others; add clips of at least one more"
         )
