@@ -251,12 +251,13 @@ class Backend(Section):
     protocols: Annotated[list[Literal["last", "best_on_test"]], Field(min_length=1)] = ["last"]
     """last: the last epoch, and the kernel that cross-validation chooses; no test clip decides anything. Adding
     best_on_test, as [last, best_on_test], also takes the epoch and kernel that are best on the test clips, as [22] did
-    and the paper's figures presumably were found; a training then also computes codes after each epoch."""
+    and the paper's figures presumably were found; a training then also computes codes after each epoch, half as much
+    arithmetic again."""
     code_every: Count = 1
     """best_on_test chooses among every so many epochs, and the last. 1 repeats [22]; 5 costs a fifth."""
     keep_codes: bool = False
     """Keep the codes of all these epochs, 1.8 MB an epoch and cell on TAU 2019, to score them another time; else they
-    go once they are scored."""
+    go once they are scored. Decide before training."""
 
 
 class Comparisons(Section):
