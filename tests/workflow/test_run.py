@@ -70,10 +70,11 @@ def test_a_deleted_model_is_trained_again_with_what_hangs_on_it_and_nothing_else
         "score_cell": 1,
         "collect_scores": 1,
         "compare_cells": 1,
+        "draw_learning": 1,
         "table5": 1,
         "table6": 1,
         "all": 1,
-        "total": 7,
+        "total": 8,
     }
     assert again().returncode == 0
     assert model.read_bytes() == weights  # one seed and one thread: bit for bit

@@ -148,6 +148,7 @@ def get_all_results(wildcards):
         f"{RESULTS}/scores.csv",
         f"{RESULTS}/comparisons.csv",
         f"{RESULTS}/classwise.csv",
+        f"{RESULTS}/learning.csv",
         *get_cell_files("model.safetensors"),
         *[path for number in range(2, 7) for path in get_tables(number)],
     ]

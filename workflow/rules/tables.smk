@@ -72,6 +72,28 @@ rule compare_cells:
         "../scripts/compare_cells.py"
 
 
+rule draw_learning:
+    input:
+        get_cell_files("history.jsonl"),
+    output:
+        table=f"{RESULTS}/learning.csv",
+        figure=report(f"{RESULTS}/figures/learning.svg", category="Figures", caption="../report/learning.rst"),
+    log:
+        f"{RESULTS}/logs/draw_learning.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_learning.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing what the cells learned"
+    script:
+        "../scripts/draw_learning.py"
+
+
 for number in (2, 3, 4, 5):
 
     rule:
