@@ -18,12 +18,12 @@ from tqdm import trange
 
 from tagasc.cells import parse
 from tagasc.config import Frontend, Training
+from tagasc.corpora.device import choose_device
 from tagasc.errors import InputError
 from tagasc.frontend.codes import codes_and_predictions
 from tagasc.frontend.corpus import Corpus
 from tagasc.frontend.network import SceneNetwork, TagStandardisation
 from tagasc.tagger.checkpoint import Checkpoint, digest
-from tagasc.tagger.device import choose_device
 from tagasc.writing import written_whole
 
 

@@ -10,10 +10,10 @@ from torchaudio.functional import resample
 from tqdm import trange
 
 from tagasc.config import Events, Tagger
+from tagasc.corpora.device import choose_device
 from tagasc.corpora.mel import MelPower
 from tagasc.corpora.packed import load_events, load_scenes
 from tagasc.tagger.cache import Tags, save_tags
-from tagasc.tagger.device import choose_device
 from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_events, tag_power

@@ -18,11 +18,11 @@ from torch import Tensor
 from tqdm import trange
 
 from tagasc.config import Tagger
+from tagasc.corpora.device import choose_device
 from tagasc.corpora.packed import PackedEvents, load_events
 from tagasc.errors import InputError
 from tagasc.tagger.batches import Pool, augmented_batch
 from tagasc.tagger.checkpoint import Checkpoint, digest
-from tagasc.tagger.device import choose_device
 from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_events
