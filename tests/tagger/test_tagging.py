@@ -8,29 +8,13 @@ from tagasc.config import Events, Mel
 from tagasc.corpora.packed import load_events
 from tagasc.errors import InputError
 from tagasc.tagger.cache import Tags, load_tags, save_tags
-from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_events
 from tagasc.tagger.soft_labels import sharpen, write_soft_labels
-from tagasc.tagger.tagging import score_tagger, tag_scenes
+from tagasc.tagger.tagging import tag_scenes
 
 CPU = torch.device("cpu")
 EVENTS = Events(sample_rate=8000, mel=Mel(n_fft=256, hop=80, bands=16, low=20, high=2500))
-
-
-@pytest.fixture
-def snapshots(settings, tmp_path):
-    """The weights of two untrained networks for 3 labels, spread so that their tags differ from clip to clip."""
-    paths = []
-    for fold in range(2):
-        torch.manual_seed(fold)
-        network = TwoHeadedResNet(settings, 3)
-        for _ in range(20):
-            network(torch.randn(4, 1, 16, 40))
-        torch.nn.init.normal_(network.curated_head[6].weight, 0, 5)
-        paths.append(tmp_path / f"fold{fold}.safetensors")
-        network.save(paths[-1])
-    return paths
 
 
 def write_scenes(folder, samples):
@@ -100,16 +84,6 @@ def test_clips_of_any_length_are_tagged_in_their_order(settings, packed, snapsho
     alone = [tag_events(networks, events, [row], settings, CPU)[0] for row in rows]
     np.testing.assert_allclose(together, alone, atol=1e-5)
     assert np.ptp(together, axis=0).max() > 0.01
-
-
-def test_the_tagger_is_scored_on_the_test_clips_by_fold_and_together(settings, packed, snapshots, tmp_path):
-    score_tagger(settings, **packed, snapshots=snapshots, output=tmp_path / "scores.csv", threads=1)
-    scores = pd.read_csv(tmp_path / "scores.csv", dtype={"fold": str})
-    events = load_events(*packed.values())
-    networks = [TwoHeadedResNet.load(path, settings, 3, CPU) for path in snapshots]
-    tags = [tag_events(each, events, range(16, 20), settings, CPU) for each in ([networks[0]], [networks[1]], networks)]
-    assert scores["fold"].tolist() == ["0", "1", "all"]
-    np.testing.assert_allclose(scores["test_lwlrap"], [lwlrap(events.targets[16:], each) for each in tags])
 
 
 def test_sharpening_squares_and_normalises():

@@ -110,7 +110,9 @@ rule score_tagger:
         mel=f"{EVENTS}/mel_power.npy",
         snapshots=get_tagging_snapshots,
     output:
-        report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
+        by_fold=report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
+        by_class=report(f"{TAGGER}/lwlrap_by_class.csv", category="Tagger", caption="../report/lwlrap_by_class.rst"),
+        markdown=f"{TAGGER}/lwlrap.md",
     log:
         f"{TAGGER}/logs/score_tagger.log",
     benchmark:
@@ -123,9 +125,9 @@ rule score_tagger:
         mem_mb=16000,
         runtime=60,
     params:
-        tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
+        tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "folds", "fold_seed", "batch", "top_db", "tag_padding"),
     message:
-        "Tagger: scoring it on the events' test clips"
+        "Tagger: scoring it on held-out and test clips"
     script:
         "../scripts/score_tagger.py"
 

@@ -1,4 +1,4 @@
-"""The tag vectors of the scene clips, and how well the tagger tags the events' test clips."""
+"""The tag vectors of the scene clips."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,12 +12,10 @@ from tqdm import trange
 from tagasc.config import Events, Tagger
 from tagasc.corpora.device import choose_device
 from tagasc.corpora.mel import MelPower
-from tagasc.corpora.packed import load_events, load_scenes
+from tagasc.corpora.packed import load_scenes
 from tagasc.tagger.cache import Tags, save_tags
-from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
-from tagasc.tagger.prediction import tag_events, tag_power
-from tagasc.writing import written_whole
+from tagasc.tagger.prediction import tag_power
 
 
 def tag_scenes(
@@ -50,20 +48,3 @@ def tag_scenes(
         power = mel_power(resample(mono, sample_rate, events.sample_rate))
         tags.append(tag_power(networks, power, settings).cpu().numpy())
     save_tags(output, Tags(np.concatenate(tags), names, scenes.clips["filename"].tolist()))
-
-
-def score_tagger(
-    settings: Tagger, *, clips: Path, labels: Path, mel: Path, snapshots: Sequence[Path], output: Path, threads: int
-) -> None:
-    """Write the lwlrap on the events' test clips: of each fold's network, and of their mean ("all")."""
-    device = choose_device(threads)
-    events = load_events(clips, labels, mel)
-    test = events.rows("test")
-    tags = [
-        tag_events([TwoHeadedResNet.load(path, settings, len(events.labels), device)], events, test, settings, device)
-        for path in snapshots
-    ]
-    rows = [(str(fold), lwlrap(events.targets[test], each)) for fold, each in enumerate(tags)]
-    rows.append(("all", lwlrap(events.targets[test], np.mean(tags, axis=0))))
-    with written_whole(output) as partial:
-        pd.DataFrame(rows, columns=["fold", "test_lwlrap"]).to_csv(partial, index=False)
