@@ -33,6 +33,7 @@ EVENTS = f"results/corpora/{EXPERIMENT.events.name}"
 TAGGER = f"results/taggers/{EXPERIMENT.tagger.name}"
 TAGS = f"results/tags/{EXPERIMENT.tagger.name}"
 TAG_CACHE = f"{TAGS}/{EXPERIMENT.scenes.name}.npz"
+TELLING_TAGS = f"{TAGS}/{EXPERIMENT.scenes.name}-telling_tags"
 RESULTS = f"results/experiments/{EXPERIMENT.name}"
 CELL = f"{RESULTS}/cells/{{cell}}/seed{{seed}}"
 
@@ -106,7 +107,9 @@ def get_all_results(wildcards):
     """What an experiment leaves behind."""
     return [
         f"{RESULTS}/config.yaml",
-        *([f"{TAGGER}/lwlrap.csv"] if EXPERIMENT.tagger.kind == "multitask" else []),
+        *([f"{TAGGER}/lwlrap.md"] if EXPERIMENT.tagger.kind == "multitask" else []),
+        f"{TELLING_TAGS}.csv",
+        f"{TELLING_TAGS}.svg",
         f"{RESULTS}/scores.csv",
         f"{RESULTS}/comparisons.csv",
         f"{RESULTS}/classwise.csv",

@@ -184,3 +184,34 @@ else:
             "Importing the tag vectors of the scene clips"
         script:
             "../scripts/import_tags.py"
+
+
+rule describe_tags:
+    input:
+        clips=f"{SCENES}/clips.csv",
+        tags=TAG_CACHE,
+    output:
+        table=report(
+            f"{TELLING_TAGS}.csv",
+            category="Tagger",
+            caption="../report/telling_tags.rst",
+        ),
+        figure=report(
+            f"{TELLING_TAGS}.svg",
+            category="Tagger",
+            caption="../report/telling_tags.rst",
+        ),
+    log:
+        f"{TAGS}/logs/describe_tags-{EXPERIMENT.scenes.name}.log",
+    benchmark:
+        f"{TAGS}/benchmarks/describe_tags-{EXPERIMENT.scenes.name}.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Describing the scenes by their tags"
+    script:
+        "../scripts/describe_tags.py"

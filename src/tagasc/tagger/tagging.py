@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torchaudio.functional import resample
 from tqdm import trange
@@ -12,7 +11,7 @@ from tqdm import trange
 from tagasc.config import Events, Tagger
 from tagasc.corpora.device import choose_device
 from tagasc.corpora.mel import MelPower
-from tagasc.corpora.packed import load_scenes
+from tagasc.corpora.packed import load_labels, load_scenes
 from tagasc.tagger.cache import Tags, save_tags
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_power
@@ -36,7 +35,7 @@ def tag_scenes(
     """
     device = choose_device(threads)
     scenes = load_scenes(clips, waveforms)
-    names = pd.read_csv(labels)["label"].tolist()
+    names = load_labels(labels)
     networks = [TwoHeadedResNet.load(path, settings, len(names), device) for path in snapshots]
     mel_power = MelPower(events.mel, events.sample_rate).to(device)
     scale = scenes.clips["scale"].to_numpy("float32")
