@@ -130,7 +130,8 @@ class Tagger(Section):
     batch: Count = 64
     """Clips of each kind in a batch: curated, noisy and, in stage 2, soft-labelled ones."""
     slice_frames: Count = 512
-    """Frames of a training slice."""
+    """Frames of a training slice. Whole clips are tagged `batch` at a time, or so many that their frames are no more
+    than a batch of slices has: lower either if memory does not suffice."""
     learning_rate: Positive = 1e-3
     """Adam's learning rate at the start of each cosine cycle."""
     lowest_learning_rate: NotNegative = 1e-6

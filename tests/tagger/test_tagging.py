@@ -1,3 +1,6 @@
+import tracemalloc
+import weakref
+
 import librosa
 import numpy as np
 import pandas as pd
@@ -7,9 +10,10 @@ import torch
 from tagasc.config import Events, Mel
 from tagasc.corpora.packed import load_events
 from tagasc.errors import InputError
+from tagasc.tagger import tagging
 from tagasc.tagger.cache import Tags, load_tags, save_tags
 from tagasc.tagger.network import TwoHeadedResNet
-from tagasc.tagger.prediction import tag_events
+from tagasc.tagger.prediction import tag_events, tag_power
 from tagasc.tagger.soft_labels import sharpen, write_soft_labels
 from tagasc.tagger.tagging import tag_scenes
 
@@ -62,6 +66,58 @@ def test_silent_short_and_resampled_clips_have_tags(settings, packed, snapshots,
     assert tags.shape == (5, 3)
     assert ((tags >= 0) & (tags <= 1)).all()
     assert len(np.unique(tags, axis=0)) > 1 or samples == 1
+
+
+def many_scenes(folder, clips, samples):
+    """Write stereo noise at 8 kHz."""
+    waveforms = np.random.default_rng(0).integers(-3000, 3000, (clips, 2, samples)).astype(np.int16)
+    np.save(folder / "waveforms.npy", waveforms)
+    table = pd.DataFrame({"filename": [f"{n}.wav" for n in range(clips)], "scene": "bus", "city": "oslo"})
+    table = table.assign(location="oslo-0", split="train", scale=1 / 32768)
+    table.to_csv(folder / "scenes.csv", index=False)
+    return {"clips": folder / "scenes.csv", "waveforms": folder / "waveforms.npy"}
+
+
+def test_memory_does_not_grow_with_the_corpus(settings, packed, snapshots, tmp_path, monkeypatch):
+    """Mel power lives for a batch or two, and so do waveforms, which NumPy counts."""
+    held, most = weakref.WeakSet(), []
+
+    def watched(networks, power, given):
+        held.add(power)
+        most.append(sum(len(each) for each in held))
+        return tag_power(networks, power, given)
+
+    monkeypatch.setattr(tagging, "tag_power", watched)
+    peaks = []
+    for clips in (16, 96):
+        files = many_scenes(tmp_path, clips, 800) | {"labels": packed["labels"], "snapshots": snapshots[:1]}
+        most.clear()
+        tracemalloc.start()
+        tag_scenes(settings, EVENTS, 8000, **files, output=tmp_path / "tags.npz", threads=1)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert load_tags(tmp_path / "tags.npz", [f"{n}.wav" for n in range(clips)]).vectors.shape == (clips, 3)
+        assert settings.batch <= max(most) <= 2 * settings.batch
+    assert peaks[1] - peaks[0] < (96 - 16) * 2 * 800  # less than a byte for each further sample
+
+
+@pytest.mark.parametrize(("seconds", "together"), [(0.1, 4), (0.5, 2), (30, 1)])
+def test_fewer_of_the_longer_clips_are_tagged_together(
+    settings, packed, snapshots, tmp_path, monkeypatch, seconds, together
+):
+    """A training batch has 4 × 32 frames; 0.1 s have 11, 0.5 s 51 and 30 s 3001."""
+    counts = []
+
+    def counted(networks, power, given):
+        counts.append(len(power))
+        return tag_power(networks, power, given)
+
+    monkeypatch.setattr(tagging, "tag_power", counted)
+    scenes = many_scenes(tmp_path, 5, int(8000 * seconds))
+    tags = tags_of(tmp_path, settings, packed, scenes, snapshots[:1])
+    assert counts == {4: [4, 1], 2: [2, 2, 1], 1: [1] * 5}[together]
+    alone = tags_of(tmp_path, settings.model_copy(update={"batch": 1}), packed, scenes, snapshots[:1])
+    np.testing.assert_allclose(tags.vectors, alone.vectors, atol=1e-5)
 
 
 def test_a_sound_has_the_same_tags_at_another_rate(settings, packed, snapshots, tmp_path):

@@ -64,6 +64,7 @@ rule make_soft_labels:
             "layers",
             "head_width",
             "batch",
+            "slice_frames",
             "top_db",
             "tag_padding",
             "soft_label_power",
@@ -125,7 +126,17 @@ rule score_tagger:
         mem_mb=16000,
         runtime=60,
     params:
-        tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "folds", "fold_seed", "batch", "top_db", "tag_padding"),
+        tagger=keys(
+            EXPERIMENT.tagger,
+            "layers",
+            "head_width",
+            "folds",
+            "fold_seed",
+            "batch",
+            "slice_frames",
+            "top_db",
+            "tag_padding",
+        ),
     message:
         "Tagger: scoring it on held-out and test clips"
     script:
@@ -154,7 +165,7 @@ if EXPERIMENT.tagger.kind == "multitask":
             mem_mb=24000,
             runtime=120,
         params:
-            tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
+            tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "slice_frames", "top_db", "tag_padding"),
             events=keys(EXPERIMENT.events, "sample_rate", "mel"),
             sample_rate=EXPERIMENT.scenes.sample_rate,
         message:

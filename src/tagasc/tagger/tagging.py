@@ -14,7 +14,7 @@ from tagasc.corpora.mel import MelPower
 from tagasc.corpora.packed import load_labels, load_scenes
 from tagasc.tagger.cache import Tags, save_tags
 from tagasc.tagger.network import TwoHeadedResNet
-from tagasc.tagger.prediction import tag_power
+from tagasc.tagger.prediction import clips_at_a_time, tag_power
 
 
 def tag_scenes(
@@ -31,7 +31,8 @@ def tag_scenes(
 ) -> None:
     """Write the tag vector of every scene clip: the mean over the folds' networks, on the whole clip.
 
-    Scenes are averaged over their channels and resampled from ``sample_rate`` to the events' rate, both in Hz.
+    Scenes are averaged over their channels and resampled from ``sample_rate`` to the events' rate, both in Hz. They are
+    read a batch at a time, so memory does not grow with the corpus.
     """
     device = choose_device(threads)
     scenes = load_scenes(clips, waveforms)
@@ -39,9 +40,11 @@ def tag_scenes(
     networks = [TwoHeadedResNet.load(path, settings, len(names), device) for path in snapshots]
     mel_power = MelPower(events.mel, events.sample_rate).to(device)
     scale = scenes.clips["scale"].to_numpy("float32")
+    samples = -(-scenes.waveforms.shape[2] * events.sample_rate // sample_rate)
+    count = clips_at_a_time(mel_power.frames(samples), settings)
     tags = []
-    for first in trange(0, len(scale), settings.batch, desc="tagging scenes", unit="batch", mininterval=5):
-        rows = slice(first, first + settings.batch)
+    for first in trange(0, len(scale), count, desc="tagging scenes", unit="batch", mininterval=5):
+        rows = slice(first, first + count)
         mono = torch.from_numpy(scenes.waveforms[rows].astype("float32").mean(axis=1)).to(device)
         mono *= torch.from_numpy(scale[rows]).to(device)[:, None]
         power = mel_power(resample(mono, sample_rate, events.sample_rate))
