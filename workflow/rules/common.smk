@@ -62,6 +62,14 @@ if EXPERIMENT.tagger.kind == "file":
 elif EXPERIMENT.events.source == "folder":
     for path in EVENT_LISTS:
         stop_without(path, "events.folder", "name a folder in FSDKaggle2019's layout, or set events.source: download")
+    if workflow.is_main_process:  # once a run, and not again in each job
+        from tagasc.corpora.events import count_curated
+        from tagasc.tagger.folds import check_folds
+
+        try:
+            check_folds(count_curated(EXPERIMENT.events, EVENTS_DATA), EXPERIMENT.tagger.folds)
+        except InputError as error:
+            sys.exit(f"tagasc: error: {error}")
 
 
 def keys(section, *names):

@@ -175,9 +175,10 @@ if EXPERIMENT.tagger.kind == "multitask":
 
 else:
 
+    # It goes even before packing, so that a bad file is found in seconds.
     rule import_tags:
         input:
-            clips=f"{SCENES}/clips.csv",
+            meta=SCENE_LISTS[0],
             tags=EXPERIMENT.tagger.path,
         output:
             TAG_CACHE,
@@ -185,6 +186,7 @@ else:
             f"{TAGS}/logs/import_tags-{EXPERIMENT.scenes.name}.log",
         benchmark:
             f"{TAGS}/benchmarks/import_tags-{EXPERIMENT.scenes.name}.tsv"
+        priority: 20
         conda:
             "../../envs/tagasc.yaml"
         threads: 1
