@@ -29,6 +29,7 @@ rule train_stage1:
             "stage2_cycles",
             "soft_label_power",
             "soft_label_weight",
+            "soft_curated_share",
             "crop_probability",
             "crop_shortest",
             "tag_with",
@@ -66,6 +67,7 @@ rule make_soft_labels:
             "batch",
             "slice_frames",
             "top_db",
+            "lowest_power",
             "tag_padding",
             "soft_label_power",
         ),
@@ -135,6 +137,7 @@ rule score_tagger:
             "batch",
             "slice_frames",
             "top_db",
+            "lowest_power",
             "tag_padding",
         ),
     message:
@@ -165,7 +168,16 @@ if EXPERIMENT.tagger.kind == "multitask":
             mem_mb=24000,
             runtime=120,
         params:
-            tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "slice_frames", "top_db", "tag_padding"),
+            tagger=keys(
+                EXPERIMENT.tagger,
+                "layers",
+                "head_width",
+                "batch",
+                "slice_frames",
+                "top_db",
+                "lowest_power",
+                "tag_padding",
+            ),
             events=keys(EXPERIMENT.events, "sample_rate", "mel"),
             sample_rate=EXPERIMENT.scenes.sample_rate,
         message:

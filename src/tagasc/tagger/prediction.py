@@ -18,7 +18,7 @@ from tagasc.tagger.network import TwoHeadedResNet
 @torch.no_grad()
 def tag_power(networks: Sequence[TwoHeadedResNet], power: Tensor, settings: Tagger) -> Tensor:
     """Return tag vectors (batch, classes) of mel power (batch, frame, band): the curated heads' sigmoid, averaged."""
-    spectrogram = log_mel(power, settings.top_db, settings.tag_padding)
+    spectrogram = log_mel(power, settings, settings.tag_padding)
     outputs = [network.eval().curated_head(network(spectrogram)).sigmoid() for network in networks]
     return torch.stack(outputs).mean(dim=0)
 

@@ -43,7 +43,7 @@ def pools_of_fold(events: PackedEvents, fold: int, settings: Tagger, soft_labels
     """Split the curated clips into a fold's training and held-out clips; all noisy clips are in every fold.
 
     With soft labels (noisy clips, classes), a third pool holds the curated training clips with their own labels and the
-    noisy clips with the soft ones, each kind with half of the probability.
+    noisy clips with the soft ones; ``settings.soft_curated_share`` of what is drawn are curated ones.
 
     Raises
     ------
@@ -57,13 +57,14 @@ def pools_of_fold(events: PackedEvents, fold: int, settings: Tagger, soft_labels
     if soft_labels is None:
         return pools
     soft = np.load(soft_labels, allow_pickle=False)
-    half = [np.full(len(rows), 0.5 / len(rows)) for rows in (curated_pool.rows, noisy)]
+    share = settings.soft_curated_share
+    mass = [np.full(len(train), share / len(train)), np.full(len(noisy), (1 - share) / len(noisy))]
     return replace(
         pools,
         soft=Pool(
             np.concatenate([curated_pool.rows, noisy]),
             np.concatenate([curated_pool.targets, soft]),
-            np.concatenate(half),
+            np.concatenate(mass),
         ),
     )
 
