@@ -68,6 +68,48 @@ def test_cells_are_selected_once_each_and_in_order():
     assert len(load({}).selected_cells) == 56
 
 
+RELEASED_TAGGER = {
+    "layers": [3, 4, 6, 3],
+    "head_width": 1024,
+    "head_dropout": [0.2, 0.1],
+    "folds": 5,
+    "fold_seed": 42,
+    "batch": 64,
+    "slice_frames": 512,
+    "learning_rate": 1e-3,
+    "lowest_learning_rate": 1e-6,
+    "mix_up_probability": 0.5,
+    "mix_up_alpha": 1,
+    "mask_probability": 0.5,
+    "mask_half_width": [8, 31],
+    "soft_label_power": 2,
+    "soft_label_weight": 20,
+    "soft_curated_share": 0.5,
+    "crop_probability": 0.5,
+    "crop_shortest": 0.25,
+    "top_db": 80,
+    "lowest_power": 1e-10,
+    "tag_padding": 8,
+}
+"""Numbers of the code that Akiyama and Sato released, as its description gives them."""
+
+
+def test_the_tagger_is_the_released_one_by_default():
+    tagger, mel = load({}).tagger, load({}).events.mel
+    assert tagger.model_dump(include=set(RELEASED_TAGGER)) == RELEASED_TAGGER
+    assert tagger.cycle_epochs * tagger.stage1_cycles == 512
+    assert tagger.cycle_epochs * tagger.stage2_cycles == 448
+    assert mel.model_dump() == {"n_fft": 2560, "hop": 347, "bands": 128, "low": 20, "high": 22050}
+
+
+def test_every_key_of_the_tagger_is_used():
+    code = "".join(path.read_text() for path in (ROOT / "src/tagasc/tagger").glob("*.py"))
+    rules = "".join((ROOT / f"workflow/rules/{name}.smk").read_text() for name in ("common", "tagger"))
+    for key in load({}).tagger.model_dump():
+        asked_by_rules = key in {"name", "kind", "path", "stage1_cycles", "stage2_cycles", "tag_with"}
+        assert f"EXPERIMENT.tagger.{key}" in rules if asked_by_rules else f"settings.{key}" in code, key
+
+
 NETWORK = "frontend.network"
 
 

@@ -130,7 +130,8 @@ class Tagger(Section):
     batch: Count = 64
     """Clips of each kind in a batch: curated, noisy and, in stage 2, soft-labelled ones."""
     slice_frames: Count = 512
-    """Frames of a training slice."""
+    """Frames of a training slice. Whole clips are tagged `batch` at a time, or so many that their frames are no more
+    than a batch of slices has: lower either if memory does not suffice."""
     learning_rate: Positive = 1e-3
     """Adam's learning rate at the start of each cosine cycle."""
     lowest_learning_rate: NotNegative = 1e-6
@@ -155,12 +156,16 @@ class Tagger(Section):
     """Exponent that sharpens the soft pseudo-labels."""
     soft_label_weight: NotNegative = 20.0
     """Weight of the mean squared error to the soft labels in stage 2."""
+    soft_curated_share: Fraction = 0.5
+    """Share of curated clips, with their own labels, among the soft-labelled ones; the others are noisy."""
     crop_probability: Fraction = 0.5
     """Probability that a soft-labelled slice is cut to a part of its length."""
     crop_shortest: Fraction = 0.25
     """Shortest such part."""
     top_db: Positive = 80.0
     """Dynamic range of the log-mel spectrogram in dB below the clip's maximum."""
+    lowest_power: Positive = 1e-10
+    """Mel power that everything below it is raised to, so that silence has a level; 1e-10 is -100 dB."""
     tag_padding: Annotated[int, Field(ge=0)] = 8
     """Frames at the clip's minimum level that are added on both sides when tagging."""
     tag_with: Literal["stage1", "stage2"] = "stage2"

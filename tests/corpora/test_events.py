@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tagasc.corpora.events import event_path, read_events, vocabulary
+from tagasc.config import Events, Mel
+from tagasc.corpora.events import count_curated, event_path, read_events, vocabulary
 from tagasc.errors import InputError
 
 CURATED, NOISY, TEST = (
@@ -42,7 +43,9 @@ def test_nothing_dropped(events, events_folder):
         (CURATED, "Bark", "", "line 3 (b.wav) has no labels"),
         (CURATED, "Rain,NA", "Rain,,NA", "a.wav has an empty label in 'Rain,,NA'"),
         (NOISY, "Rain", "Rian", "label 'Rian' of c.wav is none of the curated clips' labels; did you mean 'Rain'?"),
-        (TEST, "Bark", "Silence", "label 'Silence' of d.wav is none of the curated clips' labels"),
+        (TEST, "Bark", "Silence", "label 'Silence' of d.wav has no curated clip that events.drop leaves; drop fewer"),
+        (TEST, '"Bark, Rain"', "", "line 2 (d.wav) has no labels"),
+        (NOISY, "c.wav,Rain", "c.wav, ", "line 3 (c.wav) has no labels"),
         (NOISY, "c.wav", "b.wav", "lists b.wav twice"),
     ],
 )
@@ -53,6 +56,29 @@ def test_bad_list(events, events_folder, file, old, new, message):
         read_events(events, events_folder)
     assert file in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_class_without_curated_clips(events, events_folder):
+    path = events_folder / CURATED
+    path.write_text(path.read_text().replace("b.wav,Bark", "b.wav,Rain"))
+    with pytest.raises(InputError, match=r"test_post_competition.csv: label 'Bark' of d.wav is none of the curated"):
+        read_events(events, events_folder)
+
+
+def test_the_bad_clips_of_the_data_set_are_dropped_by_default(events_folder):
+    """The six that its README names; clips of other subsets that are called so stay."""
+    bad = ["f76181c4.wav", "77b925c2.wav", "6a1f682a.wav", "c7db12aa.wav", "7752cc8a.wav", "1d44b0bd.wav"]
+    settings = Events(sample_rate=8000, mel=Mel(high=4000))
+    for file, folder in [(CURATED, "audio_train_curated"), (NOISY, "audio_train_noisy")]:
+        with (events_folder / file).open("a") as rows:
+            for name in bad:
+                rows.write(f"{name},Rain,CC-BY\n")
+                soundfile.write(events_folder / f"FSDKaggle2019.{folder}" / name, np.zeros(100), 8000, "PCM_16")
+    clips = read_events(settings, events_folder)
+    names = clips.groupby("subset")["filename"].agg(set)
+    assert names["curated"] == {"0c.wav", "a.wav", "b.wav"}
+    assert names["noisy"] == {"b.wav", "c.wav", *bad}
+    assert count_curated(settings, events_folder) == 3
 
 
 @pytest.mark.parametrize("file", [CURATED, NOISY, TEST])

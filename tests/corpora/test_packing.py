@@ -91,6 +91,30 @@ def test_events(events, events_folder, tmp_path, monkeypatch, workers):
         y=waveform, sr=8000, n_fft=256, hop_length=80, pad_mode="reflect", n_mels=16, fmin=20, fmax=4000
     )
     np.testing.assert_allclose(packed.power(0), expected.T, rtol=1e-3)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [path.name for path in files]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_events_do_not_depend_on_workers_and_batches(events, events_folder, tmp_path, monkeypatch, workers):
+    packed = []
+    for chunk in (1, 3):
+        monkeypatch.setattr(packing, "_CHUNK", chunk)
+        files = [tmp_path / str(chunk) / name for name in ("clips.csv", "labels.csv", "mel_power.npy")]
+        pack_events(events, events_folder, *files, workers)
+        packed.append(load_events(*files))
+    for row in range(5):
+        np.testing.assert_allclose(packed[0].power(row), packed[1].power(row), rtol=2e-3)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_undecodable_event_is_named_and_nothing_is_left(events, events_folder, tmp_path, workers):
+    path = event_path(events_folder, "noisy", "c.wav")
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 800), 8000, "PCM_16", format="FLAC")
+    path.write_bytes(path.read_bytes()[:-1000])
+    out = tmp_path / "out"
+    with pytest.raises(InputError, match=r"^.+audio_train_noisy/c.wav: cannot be decoded .+$"):
+        pack_events(events, events_folder, out / "clips.csv", out / "labels.csv", out / "mel_power.npy", workers)
+    assert list(out.iterdir()) == []
 
 
 def test_float16_keeps_what_is_87_db_below_the_maximum(events, events_folder, tmp_path):

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tagasc.config import Tagger
+from tagasc.tagger.network import TwoHeadedResNet
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +55,18 @@ def packed(tmp_path):
     pd.DataFrame({"label": ["bark", "rain", "siren"]}).to_csv(tmp_path / "labels.csv", index=False)
     np.save(tmp_path / "mel.npy", mel.astype(np.float16))
     return {"clips": tmp_path / "clips.csv", "labels": tmp_path / "labels.csv", "mel": tmp_path / "mel.npy"}
+
+
+@pytest.fixture
+def snapshots(settings, tmp_path):
+    """The weights of two untrained networks for 3 labels, spread so that their tags differ from clip to clip."""
+    paths = []
+    for fold in range(2):
+        torch.manual_seed(fold)
+        network = TwoHeadedResNet(settings, 3)
+        for _ in range(20):
+            network(torch.randn(4, 1, 16, 40))
+        torch.nn.init.normal_(network.curated_head[6].weight, 0, 5)
+        paths.append(tmp_path / f"fold{fold}.safetensors")
+        network.save(paths[-1])
+    return paths

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import torch
 
+from tagasc.config import Tagger
 from tagasc.corpora.packed import PackedEvents
 from tagasc.tagger.batches import Pool, augmented_batch, slice_of
 from tagasc.tagger.log_mel import log_mel
@@ -57,7 +58,7 @@ def test_without_augmentation_a_batch_is_the_clips(events, pool, plain):
     positions = np.array([2, 0, 3])
     images, targets = augmented_batch(events, pool, positions, plain, np.random.default_rng(0), CPU)
     power = torch.from_numpy(np.stack([events.power(row) for row in positions]))
-    torch.testing.assert_close(images, log_mel(power, 80.0))
+    torch.testing.assert_close(images, log_mel(power, Tagger()))
     np.testing.assert_array_equal(targets, np.eye(4)[positions])
 
 
@@ -66,7 +67,7 @@ def test_targets_are_mixed_as_the_powers_are(events, pool, plain):
     positions = np.tile(np.arange(4), 25)
     images, targets = augmented_batch(events, pool, positions, mixing, np.random.default_rng(0), CPU)
     powers = torch.from_numpy(np.stack([events.power(row) for row in range(4)]))
-    torch.testing.assert_close(images, log_mel(torch.einsum("nc,cfb->nfb", targets, powers), 80.0))
+    torch.testing.assert_close(images, log_mel(torch.einsum("nc,cfb->nfb", targets, powers), Tagger()))
     np.testing.assert_allclose(targets.sum(dim=1), 1, atol=1e-6)
     own = targets[np.arange(100), positions].numpy()
     mixed = own[own < 0.999]  # the partner may be the clip itself
@@ -104,7 +105,9 @@ def test_soft_labelled_slices_are_cut_in_time(events, pool, plain, probability, 
     if probability:
         assert set(silent.tolist()) == set(range(25))  # 8 to 32 of 32 frames are left
     uncut = augmented_batch(events, pool, np.arange(4), cutting, random, CPU)[0]
-    torch.testing.assert_close(uncut, log_mel(torch.from_numpy(np.stack([events.power(n) for n in range(4)])), 80.0))
+    torch.testing.assert_close(
+        uncut, log_mel(torch.from_numpy(np.stack([events.power(n) for n in range(4)])), Tagger())
+    )
 
 
 def test_the_partner_of_a_cut_slice_is_as_short(events, pool, plain):

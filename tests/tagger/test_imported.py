@@ -10,9 +10,10 @@ NAMES = ["audio/b.wav", "audio/a.wav"]
 
 
 @pytest.fixture
-def clips(tmp_path):
-    path = tmp_path / "clips.csv"
-    pd.DataFrame({"filename": NAMES, "scene": ["park", "tram"]}).to_csv(path, index=False)
+def meta(tmp_path):
+    path = tmp_path / "meta.csv"
+    table = pd.DataFrame({"filename": NAMES, "scene_label": ["park", "tram"], "identifier": ["oslo-0", "oslo-1"]})
+    table.to_csv(path, sep="\t", index=False)
     return path
 
 
@@ -21,7 +22,7 @@ def table(**columns):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "npz"])
-def test_any_form_becomes_the_cache_in_the_corpus_order(tmp_path, clips, suffix):
+def test_any_form_becomes_the_cache_in_the_corpus_order(tmp_path, meta, suffix):
     given, path = table(Bark=[0.25, 0.5, 0.75], Rain=[0, 1, 0.5]), tmp_path / f"tags.{suffix}"
     if suffix == "csv":
         given.to_csv(path, index=False)
@@ -30,7 +31,7 @@ def test_any_form_becomes_the_cache_in_the_corpus_order(tmp_path, clips, suffix)
     else:
         values = given[["Bark", "Rain"]].to_numpy()
         np.savez(path, tags=values, labels=["Bark", "Rain"], filenames=given["filename"].to_numpy("U"))
-    import_tags(path, clips, tmp_path / "cache.npz")
+    import_tags(path, meta, tmp_path / "cache.npz")
     tags = load_tags(tmp_path / "cache.npz", NAMES)
     assert tags.labels == ["Bark", "Rain"]
     np.testing.assert_array_equal(tags.vectors, [[0.5, 1], [0.25, 0]])
@@ -46,25 +47,31 @@ def test_any_form_becomes_the_cache_in_the_corpus_order(tmp_path, clips, suffix)
         ({}, "expected a column filename and one column a tag, found filename"),
     ],
 )
-def test_bad_values_are_named(tmp_path, clips, columns, line):
+def test_bad_values_are_named(tmp_path, meta, columns, line):
     table(**columns).to_csv(tmp_path / "tags.csv", index=False)
     with pytest.raises(InputError, match=line):
-        import_tags(tmp_path / "tags.csv", clips, tmp_path / "cache.npz")
+        import_tags(tmp_path / "tags.csv", meta, tmp_path / "cache.npz")
     assert not (tmp_path / "cache.npz").exists()
 
 
-def test_a_missing_and_a_doubled_clip_are_named(tmp_path, clips):
+def test_a_missing_and_a_doubled_clip_are_named(tmp_path, meta):
     given = table(Bark=[0.1, 0.2, 0.3])
     given[1:].to_csv(tmp_path / "missing.csv", index=False)
     with pytest.raises(InputError, match=r"missing.csv: no tag vector for audio/a.wav \(1 clips in all\)"):
-        import_tags(tmp_path / "missing.csv", clips, tmp_path / "cache.npz")
+        import_tags(tmp_path / "missing.csv", meta, tmp_path / "cache.npz")
     pd.concat([given, given[:1]]).to_csv(tmp_path / "doubled.csv", index=False)
     with pytest.raises(InputError, match=r"doubled.csv: audio/a.wav is there twice"):
-        import_tags(tmp_path / "doubled.csv", clips, tmp_path / "cache.npz")
+        import_tags(tmp_path / "doubled.csv", meta, tmp_path / "cache.npz")
+
+
+def test_two_tags_of_one_name(tmp_path, meta):
+    np.savez(tmp_path / "tags.npz", tags=np.zeros((2, 3)), labels=["Bark", "Rain", "Bark"], filenames=NAMES)
+    with pytest.raises(InputError, match=r"tags.npz: there are 2 tags 'Bark'; give each a label of its own"):
+        import_tags(tmp_path / "tags.npz", meta, tmp_path / "cache.npz")
 
 
 @pytest.mark.parametrize("name", ["tags.txt", "tags.npz", "tags.parquet"])
-def test_what_is_no_table_is_refused(tmp_path, clips, name):
+def test_what_is_no_table_is_refused(tmp_path, meta, name):
     (tmp_path / name).write_text("no tags")
     with pytest.raises(InputError, match=name):
-        import_tags(tmp_path / name, clips, tmp_path / "cache.npz")
+        import_tags(tmp_path / name, meta, tmp_path / "cache.npz")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tagasc.tagger.lwlrap import lwlrap
+from tagasc.tagger.lwlrap import lwlrap, lwlrap_by_class
 
 
 def test_an_example_by_hand():
@@ -17,17 +17,46 @@ def test_the_best_and_the_worst_ranking():
     assert lwlrap(targets, np.array([[0.1, 0.2, 0.3, 0.4]])) == 0.25
 
 
-def test_the_challenge_weighs_classes_by_their_labels():
-    """Mean precision of each class, weighted by how many labels it has."""
+@pytest.fixture
+def random_clips():
+    """Sixty clips of eight classes, of which the last occurs nowhere; some clips have no label."""
     random = np.random.default_rng(0)
-    targets = (random.random((60, 8)) < np.linspace(0.1, 0.5, 8)).astype(np.float32)
-    assert (targets.sum(axis=1) == 0).any()  # clips without a label do not count
-    tags = random.random((60, 8))
-    precisions = [[] for _ in range(8)]
+    targets = (random.random((60, 8)) < [*np.linspace(0.1, 0.5, 7), 0]).astype(np.float32)
+    assert (targets.sum(axis=1) == 0).any()
+    return targets, random.random((60, 8))
+
+
+def precisions_by_class(targets, tags):
+    """Return the precision at each label's rank, a list a class, by sorting every clip's tags."""
+    precisions = [[] for _ in range(targets.shape[1])]
     for truth, scores in zip(targets.astype(float), tags, strict=True):
         ranking = np.argsort(-scores)
         for rank, label in enumerate(ranking, start=1):
             if truth[label]:
                 precisions[label].append(truth[ranking[:rank]].sum() / rank)
-    expected = sum(np.mean(each) * len(each) / targets.sum() for each in precisions)
-    assert lwlrap(targets, tags) == pytest.approx(expected, rel=1e-9)
+    return precisions
+
+
+def test_the_challenge_weighs_classes_by_their_labels(random_clips):
+    """Mean precision of each class, weighted by how many labels it has; clips without a label do not count."""
+    targets, _ = random_clips
+    expected = [sum(each) for each in precisions_by_class(*random_clips)]
+    assert lwlrap(*random_clips) == pytest.approx(sum(expected) / targets.sum(), rel=1e-9)
+
+
+def test_a_class_has_the_mean_precision_of_its_clips_and_its_share_of_the_labels(random_clips):
+    precisions = precisions_by_class(*random_clips)
+    lwlraps, weights = lwlrap_by_class(*random_clips)
+    np.testing.assert_allclose(lwlraps[:7], [np.mean(each) for each in precisions[:7]], rtol=1e-12)
+    assert np.isnan(lwlraps[7])
+    labels = sum(map(len, precisions))
+    np.testing.assert_allclose(weights, [len(each) / labels for each in precisions], rtol=1e-12)
+
+
+@pytest.mark.parametrize("decimals", [1, 12])
+def test_the_weighted_sum_of_the_classes_is_the_overall_figure(random_clips, decimals):
+    """With one decimal most clips have ties, which count as ranked above, as in scikit-learn."""
+    targets, tags = random_clips[0], random_clips[1].round(decimals)
+    lwlraps, weights = lwlrap_by_class(targets, tags)
+    assert weights.sum() == pytest.approx(1)
+    assert np.nansum(lwlraps * weights) == pytest.approx(lwlrap(targets, tags), rel=1e-9)

@@ -1,3 +1,6 @@
+import tracemalloc
+import weakref
+
 import librosa
 import numpy as np
 import pandas as pd
@@ -7,30 +10,15 @@ import torch
 from tagasc.config import Events, Mel
 from tagasc.corpora.packed import load_events
 from tagasc.errors import InputError
+from tagasc.tagger import tagging
 from tagasc.tagger.cache import Tags, load_tags, save_tags
-from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
-from tagasc.tagger.prediction import tag_events
+from tagasc.tagger.prediction import tag_events, tag_power
 from tagasc.tagger.soft_labels import sharpen, write_soft_labels
-from tagasc.tagger.tagging import score_tagger, tag_scenes
+from tagasc.tagger.tagging import tag_scenes
 
 CPU = torch.device("cpu")
 EVENTS = Events(sample_rate=8000, mel=Mel(n_fft=256, hop=80, bands=16, low=20, high=2500))
-
-
-@pytest.fixture
-def snapshots(settings, tmp_path):
-    """The weights of two untrained networks for 3 labels, spread so that their tags differ from clip to clip."""
-    paths = []
-    for fold in range(2):
-        torch.manual_seed(fold)
-        network = TwoHeadedResNet(settings, 3)
-        for _ in range(20):
-            network(torch.randn(4, 1, 16, 40))
-        torch.nn.init.normal_(network.curated_head[6].weight, 0, 5)
-        paths.append(tmp_path / f"fold{fold}.safetensors")
-        network.save(paths[-1])
-    return paths
 
 
 def write_scenes(folder, samples):
@@ -80,6 +68,58 @@ def test_silent_short_and_resampled_clips_have_tags(settings, packed, snapshots,
     assert len(np.unique(tags, axis=0)) > 1 or samples == 1
 
 
+def many_scenes(folder, clips, samples):
+    """Write stereo noise at 8 kHz."""
+    waveforms = np.random.default_rng(0).integers(-3000, 3000, (clips, 2, samples)).astype(np.int16)
+    np.save(folder / "waveforms.npy", waveforms)
+    table = pd.DataFrame({"filename": [f"{n}.wav" for n in range(clips)], "scene": "bus", "city": "oslo"})
+    table = table.assign(location="oslo-0", split="train", scale=1 / 32768)
+    table.to_csv(folder / "scenes.csv", index=False)
+    return {"clips": folder / "scenes.csv", "waveforms": folder / "waveforms.npy"}
+
+
+def test_memory_does_not_grow_with_the_corpus(settings, packed, snapshots, tmp_path, monkeypatch):
+    """Mel power lives for a batch or two, and so do waveforms, which NumPy counts."""
+    held, most = weakref.WeakSet(), []
+
+    def watched(networks, power, given):
+        held.add(power)
+        most.append(sum(len(each) for each in held))
+        return tag_power(networks, power, given)
+
+    monkeypatch.setattr(tagging, "tag_power", watched)
+    peaks = []
+    for clips in (16, 96):
+        files = many_scenes(tmp_path, clips, 800) | {"labels": packed["labels"], "snapshots": snapshots[:1]}
+        most.clear()
+        tracemalloc.start()
+        tag_scenes(settings, EVENTS, 8000, **files, output=tmp_path / "tags.npz", threads=1)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert load_tags(tmp_path / "tags.npz", [f"{n}.wav" for n in range(clips)]).vectors.shape == (clips, 3)
+        assert settings.batch <= max(most) <= 2 * settings.batch
+    assert peaks[1] - peaks[0] < (96 - 16) * 2 * 800  # less than a byte for each further sample
+
+
+@pytest.mark.parametrize(("seconds", "together"), [(0.1, 4), (0.5, 2), (30, 1)])
+def test_fewer_of_the_longer_clips_are_tagged_together(
+    settings, packed, snapshots, tmp_path, monkeypatch, seconds, together
+):
+    """A training batch has 4 × 32 frames; 0.1 s have 11, 0.5 s 51 and 30 s 3001."""
+    counts = []
+
+    def counted(networks, power, given):
+        counts.append(len(power))
+        return tag_power(networks, power, given)
+
+    monkeypatch.setattr(tagging, "tag_power", counted)
+    scenes = many_scenes(tmp_path, 5, int(8000 * seconds))
+    tags = tags_of(tmp_path, settings, packed, scenes, snapshots[:1])
+    assert counts == {4: [4, 1], 2: [2, 2, 1], 1: [1] * 5}[together]
+    alone = tags_of(tmp_path, settings.model_copy(update={"batch": 1}), packed, scenes, snapshots[:1])
+    np.testing.assert_allclose(tags.vectors, alone.vectors, atol=1e-5)
+
+
 def test_a_sound_has_the_same_tags_at_another_rate(settings, packed, snapshots, tmp_path):
     scenes = write_scenes(tmp_path, 8000)
     frequency, phase = np.random.default_rng(0).uniform([[0], [0]], [[2500], [2 * np.pi]], (2, 400))[..., None]
@@ -100,16 +140,6 @@ def test_clips_of_any_length_are_tagged_in_their_order(settings, packed, snapsho
     alone = [tag_events(networks, events, [row], settings, CPU)[0] for row in rows]
     np.testing.assert_allclose(together, alone, atol=1e-5)
     assert np.ptp(together, axis=0).max() > 0.01
-
-
-def test_the_tagger_is_scored_on_the_test_clips_by_fold_and_together(settings, packed, snapshots, tmp_path):
-    score_tagger(settings, **packed, snapshots=snapshots, output=tmp_path / "scores.csv", threads=1)
-    scores = pd.read_csv(tmp_path / "scores.csv", dtype={"fold": str})
-    events = load_events(*packed.values())
-    networks = [TwoHeadedResNet.load(path, settings, 3, CPU) for path in snapshots]
-    tags = [tag_events(each, events, range(16, 20), settings, CPU) for each in ([networks[0]], [networks[1]], networks)]
-    assert scores["fold"].tolist() == ["0", "1", "all"]
-    np.testing.assert_allclose(scores["test_lwlrap"], [lwlrap(events.targets[16:], each) for each in tags])
 
 
 def test_sharpening_squares_and_normalises():

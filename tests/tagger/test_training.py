@@ -57,13 +57,15 @@ def test_a_fold_holds_out_curated_clips_and_keeps_all_noisy_ones(settings, packe
     assert sorted(held_out) == list(range(10))
 
 
-def test_curated_and_noisy_clips_have_equal_mass_in_the_soft_pool(settings, packed, soft_labels):
+def test_curated_and_noisy_clips_share_the_soft_pool(settings, packed, soft_labels):
     events = load_events(*packed.values())
     pools = pools_of_fold(events, 0, settings, soft_labels)
     assert pools.soft.rows.tolist() == [*pools.curated.rows, *range(10, 16)]
     np.testing.assert_array_equal(pools.soft.targets[:5], events.targets[pools.curated.rows])
     np.testing.assert_array_equal(pools.soft.targets[5:], np.load(soft_labels))
     np.testing.assert_allclose(pools.soft.probability, [1 / 10] * 5 + [1 / 12] * 6)
+    uneven = pools_of_fold(events, 0, settings.model_copy(update={"soft_curated_share": 0.2}), soft_labels)
+    np.testing.assert_allclose(uneven.soft.probability, [0.2 / 5] * 5 + [0.8 / 6] * 6)
 
 
 def test_fewer_clips_than_folds(settings, packed):

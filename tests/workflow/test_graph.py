@@ -69,6 +69,21 @@ def test_a_wrong_configuration_stops_with_one_line(tmp_path, snakemake, given, l
     assert "Traceback" not in process.stderr
 
 
+def test_fewer_clips_than_folds_stop_before_anything_is_planned(tmp_path, snakemake):
+    meta = tmp_path / "events/FSDKaggle2019.meta"
+    meta.mkdir(parents=True)
+    for subset in ("train_curated", "train_noisy", "test"):
+        rows = "fname,labels\na.wav,Bark\nb.wav,Bark\n1d44b0bd.wav,Bark\n"  # the last one is dropped
+        (meta / f"{subset}_post_competition.csv").write_text(rows)
+    given = [f"events={{source: folder, folder: {tmp_path}/events}}", "tagger={folds: 3}"]
+    process = snakemake(tmp_path, "-n", "--config", *given)
+    assert process.returncode == 1
+    line = "tagasc: error: tagger.folds: 3 folds need as many curated clips, and there are 2; take fewer folds"
+    assert line in process.stderr
+    assert "Traceback" not in process.stderr
+    assert snakemake(tmp_path, "-n", "--config", given[0], "tagger={folds: 2}").returncode == 0
+
+
 def test_the_readme_draws_the_rule_graph(tmp_path, snakemake):
     drawn = snakemake(tmp_path, "--rulegraph", "mermaid-js").stdout
     rules = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))

@@ -26,7 +26,10 @@ def test_every_stage_leaves_what_the_next_one_takes(tiny):
     results = folder / "results"
     assert (results / "corpora/demo-scenes/waveforms.npy").is_file()
     assert (results / "taggers/demo-tagger/stage2/fold1/snapshot1.safetensors").is_file()
-    assert (results / "tags/demo-tagger/demo-scenes.npz").is_file()
+    for name in ("lwlrap.csv", "lwlrap_by_class.csv", "lwlrap.md"):
+        assert (results / f"taggers/demo-tagger/{name}").is_file()
+    for suffix in (".npz", "-telling_tags.csv", "-telling_tags.svg"):
+        assert (results / f"tags/demo-tagger/demo-scenes{suffix}").is_file()
     for name in ("model.safetensors", "history.jsonl", "codes.npy", "scores.csv", "predictions.csv"):
         assert (folder / CELL / name).is_file()
     for number in range(2, 7):
@@ -157,7 +160,7 @@ def test_tags_of_another_tagger_take_the_place_of_ours(tiny):
     given = {"configfiles": [folder / "mine.yaml"]}
     rules = planned(again("-n", **given))
     assert rules["train_cell"] == 6
-    assert rules["import_tags"] == 1
+    assert rules["import_tags"] == rules["describe_tags"] == 1
     assert not {"train_stage1", "train_stage2", "tag_scenes", "score_tagger"} & set(rules)
     model = "results/experiments/mine/cells/codecat/seed0/codes.npy"
     assert again(model, **given).returncode == 0
@@ -168,6 +171,7 @@ def test_the_report_shows_every_table_with_its_caption(tiny):
     folder, again = tiny
     assert again("--report", "report.html").returncode == 0
     page = (folder / "report.html").read_text()
+    assert "demo-scenes-telling_tags.svg" in page
     for number in range(2, 7):
         caption = (ROOT / f"workflow/report/table{number}.rst").read_text()
         assert f"table{number}.csv" in page

@@ -33,6 +33,7 @@ EVENTS = f"results/corpora/{EXPERIMENT.events.name}"
 TAGGER = f"results/taggers/{EXPERIMENT.tagger.name}"
 TAGS = f"results/tags/{EXPERIMENT.tagger.name}"
 TAG_CACHE = f"{TAGS}/{EXPERIMENT.scenes.name}.npz"
+TELLING_TAGS = f"{TAGS}/{EXPERIMENT.scenes.name}-telling_tags"
 RESULTS = f"results/experiments/{EXPERIMENT.name}"
 CELL = f"{RESULTS}/cells/{{cell}}/seed{{seed}}"
 
@@ -68,6 +69,14 @@ if EXPERIMENT.tagger.kind == "file":
 elif EXPERIMENT.events.source == "folder":
     for path in EVENT_LISTS:
         stop_without(path, "events.folder", "name a folder in FSDKaggle2019's layout, or set events.source: download")
+    if workflow.is_main_process:  # once a run, and not again in each job
+        from tagasc.corpora.events import count_curated
+        from tagasc.tagger.folds import check_folds
+
+        try:
+            check_folds(count_curated(EXPERIMENT.events, EVENTS_DATA), EXPERIMENT.tagger.folds)
+        except InputError as error:
+            sys.exit(f"tagasc: error: {error}")
 
 
 def keys(section, *names):
@@ -144,7 +153,9 @@ def get_all_results(wildcards):
     """What an experiment leaves behind."""
     return [
         f"{RESULTS}/config.yaml",
-        *([f"{TAGGER}/lwlrap.csv"] if EXPERIMENT.tagger.kind == "multitask" else []),
+        *([f"{TAGGER}/lwlrap.md"] if EXPERIMENT.tagger.kind == "multitask" else []),
+        f"{TELLING_TAGS}.csv",
+        f"{TELLING_TAGS}.svg",
         f"{RESULTS}/scores.csv",
         f"{RESULTS}/comparisons.csv",
         f"{RESULTS}/classwise.csv",

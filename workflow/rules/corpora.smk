@@ -160,6 +160,7 @@ rule pack_events:
         "../../envs/tagasc.yaml"
     threads: 8
     resources:
+        gpu=1,
         mem_mb=8000,
         runtime=240,
     params:

@@ -29,6 +29,7 @@ rule train_stage1:
             "stage2_cycles",
             "soft_label_power",
             "soft_label_weight",
+            "soft_curated_share",
             "crop_probability",
             "crop_shortest",
             "tag_with",
@@ -64,7 +65,9 @@ rule make_soft_labels:
             "layers",
             "head_width",
             "batch",
+            "slice_frames",
             "top_db",
+            "lowest_power",
             "tag_padding",
             "soft_label_power",
         ),
@@ -110,7 +113,9 @@ rule score_tagger:
         mel=f"{EVENTS}/mel_power.npy",
         snapshots=get_tagging_snapshots,
     output:
-        report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
+        by_fold=report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
+        by_class=report(f"{TAGGER}/lwlrap_by_class.csv", category="Tagger", caption="../report/lwlrap_by_class.rst"),
+        markdown=f"{TAGGER}/lwlrap.md",
     log:
         f"{TAGGER}/logs/score_tagger.log",
     benchmark:
@@ -123,9 +128,20 @@ rule score_tagger:
         mem_mb=16000,
         runtime=60,
     params:
-        tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
+        tagger=keys(
+            EXPERIMENT.tagger,
+            "layers",
+            "head_width",
+            "folds",
+            "fold_seed",
+            "batch",
+            "slice_frames",
+            "top_db",
+            "lowest_power",
+            "tag_padding",
+        ),
     message:
-        "Tagger: scoring it on the events' test clips"
+        "Tagger: scoring it on held-out and test clips"
     script:
         "../scripts/score_tagger.py"
 
@@ -152,7 +168,16 @@ if EXPERIMENT.tagger.kind == "multitask":
             mem_mb=24000,
             runtime=120,
         params:
-            tagger=keys(EXPERIMENT.tagger, "layers", "head_width", "batch", "top_db", "tag_padding"),
+            tagger=keys(
+                EXPERIMENT.tagger,
+                "layers",
+                "head_width",
+                "batch",
+                "slice_frames",
+                "top_db",
+                "lowest_power",
+                "tag_padding",
+            ),
             events=keys(EXPERIMENT.events, "sample_rate", "mel"),
             sample_rate=EXPERIMENT.scenes.sample_rate,
         message:
@@ -162,9 +187,10 @@ if EXPERIMENT.tagger.kind == "multitask":
 
 else:
 
+    # It goes even before packing, so that a bad file is found in seconds.
     rule import_tags:
         input:
-            clips=f"{SCENES}/clips.csv",
+            meta=SCENE_LISTS[0],
             tags=EXPERIMENT.tagger.path,
         output:
             TAG_CACHE,
@@ -172,6 +198,7 @@ else:
             f"{TAGS}/logs/import_tags-{EXPERIMENT.scenes.name}.log",
         benchmark:
             f"{TAGS}/benchmarks/import_tags-{EXPERIMENT.scenes.name}.tsv"
+        priority: 20
         conda:
             "../../envs/tagasc.yaml"
         threads: 1
@@ -182,3 +209,34 @@ else:
             "Importing the tag vectors of the scene clips"
         script:
             "../scripts/import_tags.py"
+
+
+rule describe_tags:
+    input:
+        clips=f"{SCENES}/clips.csv",
+        tags=TAG_CACHE,
+    output:
+        table=report(
+            f"{TELLING_TAGS}.csv",
+            category="Tagger",
+            caption="../report/telling_tags.rst",
+        ),
+        figure=report(
+            f"{TELLING_TAGS}.svg",
+            category="Tagger",
+            caption="../report/telling_tags.rst",
+        ),
+    log:
+        f"{TAGS}/logs/describe_tags-{EXPERIMENT.scenes.name}.log",
+    benchmark:
+        f"{TAGS}/benchmarks/describe_tags-{EXPERIMENT.scenes.name}.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Describing the scenes by their tags"
+    script:
+        "../scripts/describe_tags.py"

@@ -4,4 +4,4 @@ from tagasc.job import job
 from tagasc.tagger.imported import import_tags
 
 with job(snakemake):
-    import_tags(Path(snakemake.input.tags), Path(snakemake.input.clips), Path(snakemake.output[0]))
+    import_tags(Path(snakemake.input.tags), Path(snakemake.input.meta), Path(snakemake.output[0]))

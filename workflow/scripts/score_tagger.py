@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tagasc.config import Tagger
 from tagasc.job import job
-from tagasc.tagger.tagging import score_tagger
+from tagasc.tagger.scoring import score_tagger
 
 with job(snakemake):
     score_tagger(
@@ -11,6 +11,8 @@ with job(snakemake):
         labels=Path(snakemake.input.labels),
         mel=Path(snakemake.input.mel),
         snapshots=[Path(path) for path in snakemake.input.snapshots],
-        output=Path(snakemake.output[0]),
+        by_fold=Path(snakemake.output.by_fold),
+        by_class=Path(snakemake.output.by_class),
+        markdown=Path(snakemake.output.markdown),
         threads=snakemake.threads,
     )

@@ -34,10 +34,13 @@ def read_events(settings: Events, folder: Path) -> pd.DataFrame:
     for row in clips[clips["subset"] != "curated"].itertuples():
         for label in str(row.labels).split(","):
             if label not in known:
-                raise InputError(
-                    f"{_list_path(folder, str(row.subset))}: label '{label}' of {row.filename} is none of the curated "
-                    f"clips' labels{nearest(label, known)}; correct it, or remove the clip"
+                what = (
+                    f"is none of the curated clips' labels{nearest(label, known)}; correct it, add curated clips of it"
                 )
+                if label in vocabulary(_subset(folder, "curated", drop=[])):
+                    what = "has no curated clip that events.drop leaves; drop fewer"
+                path = _list_path(folder, str(row.subset))
+                raise InputError(f"{path}: label '{label}' of {row.filename} {what}, or remove the clip")
     headers = check_files(
         [event_path(folder, subset, name) for subset, name in zip(clips["subset"], clips["filename"], strict=True)],
         settings.sample_rate,
@@ -47,6 +50,17 @@ def read_events(settings: Events, folder: Path) -> pd.DataFrame:
     )
     clips["samples"] = [header.samples for header in headers]
     return clips
+
+
+def count_curated(settings: Events, folder: Path) -> int:
+    """Return how many curated clips `read_events` will return, from their list alone.
+
+    Raises
+    ------
+    InputError
+        If the list is missing, malformed or empty.
+    """
+    return len(_subset(folder, "curated", settings.drop))
 
 
 def event_path(folder: Path, subset: str, filename: str) -> Path:

@@ -97,7 +97,7 @@ def load_events(clips_path: Path, labels_path: Path, mel_path: Path) -> PackedEv
         If a file is missing or is not what `pack_events` writes, or if the three do not belong together.
     """
     clips = _table(clips_path, ["filename", "subset", "labels"], {"start": int, "frames": int, "scale": float})
-    labels = _table(labels_path, ["label"], {})["label"].tolist()
+    labels = load_labels(labels_path)
     mel = _array(mel_path, np.float16, 2)
     ends = clips["frames"].cumsum()
     if not clips["start"].equals(ends - clips["frames"]) or ends.iloc[-1] != len(mel):
@@ -107,6 +107,17 @@ def load_events(clips_path: Path, labels_path: Path, mel_path: Path) -> PackedEv
         raise InputError(f"{clips_path}: label '{min(unknown)}' is not in {labels_path.name}; {_AGAIN}")
     _check_sorted(clips_path, clips["subset"])
     return PackedEvents(clips, labels, mel)
+
+
+def load_labels(path: Path) -> list[str]:
+    """Read the vocabulary that `pack_events` left, in the order of tag vectors.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is no such list.
+    """
+    return _table(path, ["label"], {})["label"].tolist()
 
 
 def _table(path: Path, texts: list[str], numbers: Mapping[str, type[int] | type[float]]) -> pd.DataFrame:

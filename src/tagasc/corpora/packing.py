@@ -1,14 +1,14 @@
 """The corpora packed: decoded once, in parallel, into arrays that training reads in one sequence.
 
 Workers write their rows into the file themselves, each to its own place, so that no audio goes from process to process
-and memory stays at a clip a worker. They write rather than map: a full disk is an error then, and not a crash.
+and memory stays at a few clips a worker. They write rather than map: a full disk is an error then, and not a crash.
 """
 
 import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
@@ -22,6 +22,11 @@ from tagasc.corpora.events import event_path, read_events, vocabulary
 from tagasc.corpora.scenes import read_scenes
 from tagasc.errors import InputError
 from tagasc.writing import written_whole
+
+if TYPE_CHECKING:
+    import torch
+
+    from tagasc.corpora.mel import MelPower
 
 _CHUNK = 16  # clips that a worker takes at a time: enough to hide the way to it, few enough to end together
 
@@ -45,14 +50,16 @@ def pack_scenes(settings: Scenes, folder: Path, clips_path: Path, waveforms_path
         offset = _allocate(waveforms, np.int16, shape)
         row_size = 2 * settings.channels * settings.samples
         places = [offset + row * row_size for row in range(len(clips))]
-        clips["scale"] = _in_parallel(partial(_pack_waveforms, settings, waveforms), paths, places, workers)
+        # loky's fresh processes, since a fork would inherit the locks of threads that it does not have
+        with joblib.parallel_config("loky", inner_max_num_threads=1):
+            clips["scale"] = _in_parallel(partial(_pack_waveforms, settings, waveforms), paths, places, workers)
     _write_table(clips, clips_path)
 
 
 def pack_events(
     settings: Events, folder: Path, clips_path: Path, labels_path: Path, mel_path: Path, workers: int
 ) -> None:
-    """Pack a folder that `read_events` reads, as mel power.
+    """Pack a folder that `read_events` reads, as mel power, computed on the GPU where there is one.
 
     ``mel_path`` becomes float16 (frames of all clips, bands), ``labels_path`` the vocabulary in one column ``label``,
     and ``clips_path`` a table with filename, subset, labels, start, frames and scale: the rows from start to start +
@@ -64,9 +71,15 @@ def pack_events(
     InputError
         As `read_events`, for a clip that cannot be decoded, and if the disk has no room.
     """
-    from tagasc.corpora.mel import MelPower  # noqa: PLC0415  (whoever packs scenes does not pay for torch)
+    # Whoever packs scenes does not pay for torch.
+    import torch  # noqa: PLC0415
 
-    mel = MelPower(settings.mel, settings.sample_rate)
+    from tagasc.corpora.device import choose_device  # noqa: PLC0415
+    from tagasc.corpora.mel import MelPower  # noqa: PLC0415
+
+    device = choose_device(workers)
+    torch.set_num_threads(1)  # in each of the workers
+    mel = MelPower(settings.mel, settings.sample_rate).to(device)
     clips = read_events(settings, folder)
     paths = [event_path(folder, subset, name) for subset, name in zip(clips["subset"], clips["filename"], strict=True)]
     clips["frames"] = [mel.frames(samples) for samples in clips.pop("samples")]
@@ -77,7 +90,9 @@ def pack_events(
             (offset + start * 2 * settings.mel.bands, frames)
             for start, frames in zip(clips["start"], clips["frames"], strict=True)
         ]
-        clips["scale"] = _in_parallel(partial(_pack_mel, settings, power), paths, places, workers)
+        # Threads, not processes: reading and transforming let go of Python's lock, and one process holds the GPU.
+        with joblib.parallel_config("threading"):
+            clips["scale"] = _in_parallel(partial(_pack_mel, settings, mel, device, power), paths, places, workers)
     _write_table(pd.DataFrame({"label": vocabulary(clips)}), labels_path)
     _write_table(clips, clips_path)
 
@@ -99,15 +114,11 @@ def _in_parallel(
     places: Sequence[Any],
     workers: int,
 ) -> list[float]:
-    """Return the scales of all clips, packed in chunks by so many processes (by this one, if it is one)."""
+    """Return the scales of all clips, packed in chunks by so many workers of joblib's backend (here, if it is one)."""
     chunks = [slice(start, start + _CHUNK) for start in range(0, len(paths), _CHUNK)]
     tasks = (joblib.delayed(pack)(paths[chunk], places[chunk]) for chunk in chunks)
     scales: list[float] = []
-    with (
-        # loky's fresh processes, since a fork would inherit the locks of threads that it does not have
-        joblib.parallel_config("loky", inner_max_num_threads=1),
-        tqdm(desc="packing", total=len(paths), unit="clip", mininterval=1) as progress,
-    ):
+    with tqdm(desc="packing", total=len(paths), unit="clip", mininterval=1) as progress:
         for done in joblib.Parallel(workers, return_as="generator", batch_size=1)(tasks):
             scales += done
             progress.update(len(done))
@@ -128,19 +139,22 @@ def _pack_waveforms(settings: Scenes, waveforms: Path, paths: Sequence[Path], pl
 
 
 def _pack_mel(
-    settings: Events, mel_path: Path, paths: Sequence[Path], places: Sequence[tuple[int, int]]
+    settings: Events,
+    mel: "MelPower",
+    device: "torch.device",
+    mel_path: Path,
+    paths: Sequence[Path],
+    places: Sequence[tuple[int, int]],
 ) -> list[float]:
     """Write the mel power of clips as float16 to their places, each a position in bytes and frames; return scales."""
     import torch  # noqa: PLC0415
 
-    from tagasc.corpora.mel import MelPower  # noqa: PLC0415
-
-    mel = MelPower(settings.mel, settings.sample_rate)
+    clips = [read_audio(path, settings.sample_rate, 1, None, settings.on_mismatch)[0] for path in paths]
+    with torch.inference_mode():
+        powers = mel.of_clips([torch.from_numpy(clip).to(device) for clip in clips])
     scales = []
-    with mel_path.open("r+b") as file, torch.inference_mode():
-        for path, (place, frames) in zip(paths, places, strict=True):
-            clip = read_audio(path, settings.sample_rate, 1, None, settings.on_mismatch)
-            power = mel(torch.from_numpy(clip))[0].numpy()
+    with mel_path.open("r+b") as file:
+        for path, power, (place, frames) in zip(paths, (each.cpu().numpy() for each in powers), places, strict=True):
             if len(power) != frames:
                 raise InputError(f"{path}: has changed while it was packed; run again")
             scale = (float(power.max()) or 1.0) / 32768

@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 from tqdm import trange
 
 from tagasc.config import Frontend
+from tagasc.corpora.device import choose_device
 from tagasc.frontend.codes import CodesByEpoch
 from tagasc.frontend.trainer import Trainer
 from tagasc.tagger.checkpoint import Checkpoint, digest
-from tagasc.tagger.device import choose_device
 from tagasc.writing import written_whole
 
 

@@ -91,4 +91,4 @@ def augmented_batch(
         torch.tensor(centre, dtype=torch.float32, device=device),
         torch.tensor(half_width, dtype=torch.float32, device=device),
     )
-    return log_mel(masked, settings.top_db), torch.tensor(targets, device=device)
+    return log_mel(masked, settings), torch.tensor(targets, device=device)

@@ -73,14 +73,18 @@ def tags_of(path: Path, tags: Tags, filenames: list[str]) -> Tags:
     Raises
     ------
     InputError
-        If a clip is missing or there twice, or a value is NaN or outside [0, 1].
+        If a clip is missing or there twice, a label is there twice, or a value is NaN or outside [0, 1].
     """
+    labels = Counter(tags.labels)
+    for label, count in labels.items():
+        if count > 1:
+            raise InputError(f"{path}: there are {count} tags '{label}'; give each a label of its own")
     rows = Counter(tags.filenames)
     for name in filenames:
         if rows[name] != 1:
             absent = sum(rows[other] == 0 for other in filenames)
             what = f"no tag vector for {name} ({absent} clips in all)" if not rows[name] else f"{name} is there twice"
-            raise InputError(f"{path}: {what}; expected one row for each clip of the corpus's clips.csv")
+            raise InputError(f"{path}: {what}; expected one row for each clip of meta.csv")
     row_of = {name: row for row, name in enumerate(tags.filenames)}
     vectors = tags.vectors[[row_of[name] for name in filenames]]
     valid = (vectors >= 0) & (vectors <= 1)

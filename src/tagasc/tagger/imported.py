@@ -4,20 +4,23 @@ from pathlib import Path
 
 import pandas as pd
 
+from tagasc.corpora.listing import read_list
 from tagasc.errors import InputError
 from tagasc.tagger.cache import Tags, read_npz, save_tags, tags_of
 
 
-def import_tags(path: Path, clips: Path, output: Path) -> None:
+def import_tags(path: Path, meta: Path, output: Path) -> None:
     """Check the tag vectors of a csv, parquet or npz file, and write those of a corpus's clips as its tag cache.
+
+    This takes the list of the clips, not the packed corpus, so that a bad file is found before hours of packing.
 
     Parameters
     ----------
     path
         csv or parquet: a column ``filename`` and one column a tag; npz: arrays ``tags`` (clips, tags), ``labels`` and
         ``filenames``. Values are in [0, 1]; clips that are not in the corpus are left out.
-    clips
-        The corpus's clips.csv.
+    meta
+        The scenes' meta.csv, tab-separated.
     output
         The cache, npz.
 
@@ -26,7 +29,7 @@ def import_tags(path: Path, clips: Path, output: Path) -> None:
     InputError
         If the file is not of such a form, a clip is missing or there twice, or a value is NaN or outside [0, 1].
     """
-    filenames = pd.read_csv(clips, usecols=["filename"], dtype=str)["filename"].tolist()
+    filenames = read_list(meta, "\t", ["filename"])["filename"].tolist()
     save_tags(output, tags_of(path, _read(path), filenames))
 
 

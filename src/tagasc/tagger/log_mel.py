@@ -5,11 +5,13 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchaudio.functional import amplitude_to_DB
 
+from tagasc.config import Tagger
 
-def decibel(power: Tensor, top_db: float) -> Tensor:
-    """Return mel power (batch, frame, band) in dB re 1, at most ``top_db`` below each clip's maximum."""
-    floor = 1e-10
-    return amplitude_to_DB(power[:, None], multiplier=10.0, amin=floor, db_multiplier=0.0, top_db=top_db)[:, 0]
+
+def decibel(power: Tensor, settings: Tagger) -> Tensor:
+    """Return mel power (batch, frame, band) in dB re 1, at most ``settings.top_db`` below each clip's maximum."""
+    levels = {"multiplier": 10.0, "db_multiplier": 0.0, "amin": settings.lowest_power, "top_db": settings.top_db}
+    return amplitude_to_DB(power[:, None], **levels)[:, 0]
 
 
 def standardise(level: Tensor) -> Tensor:
@@ -19,12 +21,12 @@ def standardise(level: Tensor) -> Tensor:
     return ((level - mean) / (deviation + 1e-7)).transpose(1, 2)[:, None]
 
 
-def log_mel(power: Tensor, top_db: float, padding: int = 0) -> Tensor:
+def log_mel(power: Tensor, settings: Tagger, padding: int = 0) -> Tensor:
     """Return the standardised log-mel spectrogram (batch, 1, band, frame) of mel power (batch, frame, band).
 
     ``padding`` frames at the clip's minimum level are added on both sides.
     """
-    level = decibel(power, top_db)
+    level = decibel(power, settings)
     if padding:
         lowest = level.amin(dim=(1, 2), keepdim=True)
         # F.pad takes one value for a whole batch, and each clip has a minimum of its own.

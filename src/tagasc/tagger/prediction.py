@@ -18,9 +18,17 @@ from tagasc.tagger.network import TwoHeadedResNet
 @torch.no_grad()
 def tag_power(networks: Sequence[TwoHeadedResNet], power: Tensor, settings: Tagger) -> Tensor:
     """Return tag vectors (batch, classes) of mel power (batch, frame, band): the curated heads' sigmoid, averaged."""
-    spectrogram = log_mel(power, settings.top_db, settings.tag_padding)
+    spectrogram = log_mel(power, settings, settings.tag_padding)
     outputs = [network.eval().curated_head(network(spectrogram)).sigmoid() for network in networks]
     return torch.stack(outputs).mean(dim=0)
+
+
+def clips_at_a_time(frames: int, settings: Tagger) -> int:
+    """Return how many clips of so many frames to tag together: no more frames than a training batch has, or one clip.
+
+    So memory is bounded for clips of any length, and what could be trained can be tagged.
+    """
+    return max(1, min(settings.batch, settings.batch * settings.slice_frames // frames))
 
 
 def tag_events(
@@ -33,15 +41,17 @@ def tag_events(
     """Return the tag vectors (rows, classes) of event clips, whole and in the order of ``rows``."""
     order = np.arange(len(events.clips))[rows].tolist()
     tags = np.zeros((len(order), len(events.labels)), "float32")
-    for batch in tqdm(list(_of_equal_length(events, order, settings.batch)), desc="tagging events", mininterval=5):
+    for batch in tqdm(list(_of_equal_length(events, order, settings)), desc="tagging events", mininterval=5):
         power = np.stack([events.power(order[position]) for position in batch])
         tags[batch] = tag_power(networks, torch.from_numpy(power).to(device), settings).cpu().numpy()
     return tags
 
 
-def _of_equal_length(events: PackedEvents, rows: list[int], batch: int) -> Iterator[list[int]]:
+def _of_equal_length(events: PackedEvents, rows: list[int], settings: Tagger) -> Iterator[list[int]]:
     """Yield positions of ``rows`` in batches whose clips have the same number of frames, so that none needs padding."""
     frames = events.clips["frames"].to_numpy()[rows]
-    for _, group in groupby(np.argsort(frames, kind="stable").tolist(), key=lambda position: frames[position]):
-        positions = list(group)
-        yield from (positions[first : first + batch] for first in range(0, len(positions), batch))
+    for length, group in groupby(
+        np.argsort(frames, kind="stable").tolist(), key=lambda position: int(frames[position])
+    ):
+        positions, count = list(group), clips_at_a_time(length, settings)
+        yield from (positions[first : first + count] for first in range(0, len(positions), count))

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagasc.config import Tagger
+from tagasc.corpora.device import choose_device
 from tagasc.corpora.packed import load_events
-from tagasc.tagger.device import choose_device
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_events
 from tagasc.writing import written_whole

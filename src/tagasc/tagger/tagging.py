@@ -1,23 +1,20 @@
-"""The tag vectors of the scene clips, and how well the tagger tags the events' test clips."""
+"""The tag vectors of the scene clips."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torchaudio.functional import resample
 from tqdm import trange
 
 from tagasc.config import Events, Tagger
+from tagasc.corpora.device import choose_device
 from tagasc.corpora.mel import MelPower
-from tagasc.corpora.packed import load_events, load_scenes
+from tagasc.corpora.packed import load_labels, load_scenes
 from tagasc.tagger.cache import Tags, save_tags
-from tagasc.tagger.device import choose_device
-from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
-from tagasc.tagger.prediction import tag_events, tag_power
-from tagasc.writing import written_whole
+from tagasc.tagger.prediction import clips_at_a_time, tag_power
 
 
 def tag_scenes(
@@ -34,36 +31,22 @@ def tag_scenes(
 ) -> None:
     """Write the tag vector of every scene clip: the mean over the folds' networks, on the whole clip.
 
-    Scenes are averaged over their channels and resampled from ``sample_rate`` to the events' rate, both in Hz.
+    Scenes are averaged over their channels and resampled from ``sample_rate`` to the events' rate, both in Hz. They are
+    read a batch at a time, so memory does not grow with the corpus.
     """
     device = choose_device(threads)
     scenes = load_scenes(clips, waveforms)
-    names = pd.read_csv(labels)["label"].tolist()
+    names = load_labels(labels)
     networks = [TwoHeadedResNet.load(path, settings, len(names), device) for path in snapshots]
     mel_power = MelPower(events.mel, events.sample_rate).to(device)
     scale = scenes.clips["scale"].to_numpy("float32")
+    samples = -(-scenes.waveforms.shape[2] * events.sample_rate // sample_rate)
+    count = clips_at_a_time(mel_power.frames(samples), settings)
     tags = []
-    for first in trange(0, len(scale), settings.batch, desc="tagging scenes", unit="batch", mininterval=5):
-        rows = slice(first, first + settings.batch)
+    for first in trange(0, len(scale), count, desc="tagging scenes", unit="batch", mininterval=5):
+        rows = slice(first, first + count)
         mono = torch.from_numpy(scenes.waveforms[rows].astype("float32").mean(axis=1)).to(device)
         mono *= torch.from_numpy(scale[rows]).to(device)[:, None]
         power = mel_power(resample(mono, sample_rate, events.sample_rate))
         tags.append(tag_power(networks, power, settings).cpu().numpy())
     save_tags(output, Tags(np.concatenate(tags), names, scenes.clips["filename"].tolist()))
-
-
-def score_tagger(
-    settings: Tagger, *, clips: Path, labels: Path, mel: Path, snapshots: Sequence[Path], output: Path, threads: int
-) -> None:
-    """Write the lwlrap on the events' test clips: of each fold's network, and of their mean ("all")."""
-    device = choose_device(threads)
-    events = load_events(clips, labels, mel)
-    test = events.rows("test")
-    tags = [
-        tag_events([TwoHeadedResNet.load(path, settings, len(events.labels), device)], events, test, settings, device)
-        for path in snapshots
-    ]
-    rows = [(str(fold), lwlrap(events.targets[test], each)) for fold, each in enumerate(tags)]
-    rows.append(("all", lwlrap(events.targets[test], np.mean(tags, axis=0))))
-    with written_whole(output) as partial:
-        pd.DataFrame(rows, columns=["fold", "test_lwlrap"]).to_csv(partial, index=False)

@@ -13,16 +13,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold
 from torch import Tensor
 from tqdm import trange
 
 from tagasc.config import Tagger
+from tagasc.corpora.device import choose_device
 from tagasc.corpora.packed import PackedEvents, load_events
 from tagasc.errors import InputError
 from tagasc.tagger.batches import Pool, augmented_batch
 from tagasc.tagger.checkpoint import Checkpoint, digest
-from tagasc.tagger.device import choose_device
+from tagasc.tagger.folds import split_fold
 from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.prediction import tag_events
@@ -43,32 +43,28 @@ def pools_of_fold(events: PackedEvents, fold: int, settings: Tagger, soft_labels
     """Split the curated clips into a fold's training and held-out clips; all noisy clips are in every fold.
 
     With soft labels (noisy clips, classes), a third pool holds the curated training clips with their own labels and the
-    noisy clips with the soft ones, each kind with half of the probability.
+    noisy clips with the soft ones; ``settings.soft_curated_share`` of what is drawn are curated ones.
 
     Raises
     ------
     InputError
         If there are fewer curated clips than folds.
     """
-    curated, noisy = (np.arange(len(events.clips))[events.rows(subset)] for subset in ("curated", "noisy"))
-    if len(curated) < settings.folds:
-        raise InputError(
-            f"tagger.folds: {settings.folds} folds need as many curated clips, and there are {len(curated)}"
-        )
-    folds = KFold(settings.folds, shuffle=True, random_state=settings.fold_seed).split(curated)
-    train, held_out = list(folds)[fold]
-    curated_pool = Pool(curated[train], events.targets[curated[train]])
-    pools = Pools(curated_pool, Pool(noisy, events.targets[noisy]), None, curated[held_out])
+    train, held_out = split_fold(events, fold, settings)
+    noisy = np.arange(len(events.clips))[events.rows("noisy")]
+    curated_pool = Pool(train, events.targets[train])
+    pools = Pools(curated_pool, Pool(noisy, events.targets[noisy]), None, held_out)
     if soft_labels is None:
         return pools
     soft = np.load(soft_labels, allow_pickle=False)
-    half = [np.full(len(rows), 0.5 / len(rows)) for rows in (curated_pool.rows, noisy)]
+    share = settings.soft_curated_share
+    mass = [np.full(len(train), share / len(train)), np.full(len(noisy), (1 - share) / len(noisy))]
     return replace(
         pools,
         soft=Pool(
             np.concatenate([curated_pool.rows, noisy]),
             np.concatenate([curated_pool.targets, soft]),
-            np.concatenate(half),
+            np.concatenate(mass),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Where networks are trained and run."""
+"""Where mel power is computed, and networks are trained and run."""
 
 import sys
 

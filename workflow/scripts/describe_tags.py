@@ -1,0 +1,12 @@
+from pathlib import Path
+
+from tagasc.job import job
+from tagasc.tagger.telling_tags import describe_tags
+
+with job(snakemake):
+    describe_tags(
+        Path(snakemake.input.clips),
+        Path(snakemake.input.tags),
+        Path(snakemake.output.table),
+        Path(snakemake.output.figure),
+    )
