@@ -1,5 +1,6 @@
 """Scores of many cells, read into one tidy table."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -23,6 +24,21 @@ class Accuracy:
     mean: float
     sd: float | None
     n: int
+
+
+def training_of(path: str | Path) -> tuple[str, int]:
+    """Return cell and seed of a file that a training or its scoring left; its folders say them.
+
+    Raises
+    ------
+    InputError
+        If they do not.
+    """
+    path = Path(path)
+    match = re.fullmatch(r"seed(\d+)", path.parent.name)
+    if match is None or not path.parents[1].name:
+        raise InputError(f"{path}: the path does not name cell and seed; expected <cell>/seed<k>/{path.name}")
+    return path.parents[1].name, int(match[1])
 
 
 _KEY = ["cell", "seed", "protocol", "test_list"]

@@ -4,7 +4,6 @@ The cells of a table differ by tenths of a point, and the 4,185 clips of the off
 So each accuracy has an interval, and each cell a paired test against the baseline.
 """
 
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from tagasc.cells import TEST_LISTS, place_in_tables, tables_of_cell
 from tagasc.config import Comparisons
 from tagasc.errors import InputError
 from tagasc.paper import ACCURACY
-from tagasc.tables.collect import prediction_interval
+from tagasc.tables.collect import prediction_interval, training_of
 from tagasc.tables.resampling import holm, interval, resampled_accuracies, resampled_means, sign_flip_test
 from tagasc.writing import written_whole
 
@@ -212,10 +211,7 @@ def _read_runs(paths: Sequence[str | Path], clips: pd.DataFrame, clips_path: str
     runs: list[_Run] = []
     known: set[tuple[str, int]] = set()
     for path in map(Path, paths):
-        match = re.search(r"([^/]+)/seed(\d+)/[^/]+$", path.as_posix())
-        if match is None:
-            raise InputError(f"{path}: the path does not name cell and seed; expected <cell>/seed<k>/predictions.csv")
-        cell, seed = match[1], int(match[2])
+        cell, seed = training_of(path)
         if (cell, seed) in known:
             raise InputError(f"{path}: another file has the same cell and seed; give each once")
         known.add((cell, seed))

@@ -1,14 +1,13 @@
 """What the trainings of an experiment learned, epoch by epoch: one tidy table, and a picture with a panel a variant."""
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from tagasc.cells import VARIANTS, parse, place_in_tables
-from tagasc.errors import InputError
+from tagasc.tables.collect import training_of
 from tagasc.writing import written_whole
 
 LEARNING_COLUMNS = ["cell", "seed", "epoch", "loss", "train_accuracy", "evaluate_accuracy"]
@@ -34,11 +33,9 @@ def write_learning(history_paths: Sequence[str | Path], table_path: str | Path, 
     """
     frames = [pd.DataFrame(columns=LEARNING_COLUMNS)]
     for path in history_paths:
-        match = re.search(r"([^/]+)/seed(\d+)/[^/]+$", Path(path).as_posix())
-        if match is None:
-            raise InputError(f"{path}: the path does not name cell and seed; expected <cell>/seed<k>/history.jsonl")
+        cell, seed = training_of(path)
         rows = [json.loads(line) for line in Path(path).read_text().splitlines()]
-        frames.append(pd.DataFrame(rows).reindex(columns=LEARNING_COLUMNS).assign(cell=match[1], seed=int(match[2])))
+        frames.append(pd.DataFrame(rows).reindex(columns=LEARNING_COLUMNS).assign(cell=cell, seed=seed))
     learning = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     learning = learning.sort_values("cell", key=lambda cells: cells.map(place_in_tables), kind="stable")
     with written_whole(table_path) as partial:
