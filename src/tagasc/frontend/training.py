@@ -152,9 +152,12 @@ def train_cell(
         print(f"going on after epoch {len(rows)}", file=sys.stderr)
 
     crop = None if training.crop is None else min(round(training.crop * sample_rate), corpus.waveforms.shape[2])
-    for epoch in trange(len(rows) + 1, training.epochs + 1, desc=f"{cell} seed {seed}", unit="epoch", mininterval=5):
-        rows.append(_train_epoch(epoch, network, optimizer, corpus, training, crop, random))
-        checkpoint.save(network, optimizer, {"history": rows, "random": random.bit_generator.state})
+    with checkpoint:
+        for epoch in trange(
+            len(rows) + 1, training.epochs + 1, desc=f"{cell} seed {seed}", unit="epoch", mininterval=5
+        ):
+            rows.append(_train_epoch(epoch, network, optimizer, corpus, training, crop, random))
+            checkpoint.save(network, optimizer, {"history": rows, "random": random.bit_generator.state})
 
     values, predicted = codes_and_predictions(network, corpus, training.batch)
     labels = corpus.labels[corpus.evaluate].cpu().numpy()
