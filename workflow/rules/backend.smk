@@ -16,8 +16,8 @@ rule score_cell:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=get_mem(1000),
+        runtime=get_minutes(20),
     params:
         backend=EXPERIMENT.backend.model_dump(mode="json"),
         epoch=EXPERIMENT.frontend.training.epochs,
