@@ -82,12 +82,12 @@ class ClusterWatch(threading.Thread):
                     silent_since = now
                     print(
                         f"tagasc: the cluster does not answer ({error}); jobs that run go on, and this run waits "
-                        f"{self.patience / 60:.0f} minutes for it",
+                        f"{self.patience / 60:.1f} minutes for it",
                         file=sys.stderr,
                     )
                 elif now - silent_since > self.patience:
                     self.give_up(
-                        f"The cluster has not answered for {(now - silent_since) / 60:.0f} minutes ({error}). "
+                        f"The cluster has not answered for {(now - silent_since) / 60:.1f} minutes ({error}). "
                         "What is finished is kept; call again when it is back, and what is missing is run."
                     )
                     return

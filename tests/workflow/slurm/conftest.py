@@ -2,13 +2,17 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[3]
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
 CLIENTS = ("sbatch", "srun", "squeue", "sinfo", "scancel", "scontrol", "sacct", "sacctmgr")
@@ -44,7 +48,7 @@ SlurmdParameters=config_overrides
 SchedulerParameters=batch_sched_delay=0,sched_interval=5,sched_min_interval=0,bf_interval=5
 MinJobAge=3600
 KillWait=10
-MessageTimeout=10
+MessageTimeout=5
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 JobRequeue=1
@@ -147,6 +151,10 @@ class Cluster:
         rows = [[value.strip() for value in line.split("|")[:4]] for line in text.splitlines()]
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
+    def job(self, number):
+        """Return the row of one job."""
+        return next(job for job in self.jobs() if job["id"] == number)
+
     @staticmethod
     def wait_until(condition, seconds=120):
         """Wait until a condition holds; fail after so many seconds."""
@@ -184,3 +192,74 @@ def cluster():
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Run:
+    """A call of snakemake in a fresh clone, under the cluster's environment; what it prints goes into a file."""
+
+    def __init__(self, cluster, clone, output, *arguments):
+        self.output = output
+        command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "-j", "40", "--nocolor", *arguments]
+        with output.open("w") as file:
+            self.process = subprocess.Popen(
+                [*map(str, command)],
+                cwd=clone,
+                env=cluster.environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def text(self):
+        """What it has printed so far."""
+        return self.output.read_text()
+
+    def interrupt(self):
+        """Press Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def wait(self, seconds=300):
+        """Wait for its end and return its exit status."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"still running after {seconds} s:\n{self.text}") from None
+
+
+@pytest.fixture
+def clone(tmp_path, tiny):
+    """A fresh clone, with corpora and tags that another run left: only cells remain to be trained."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in ("workflow", "slurm", "src", "demo", "envs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Snakefile", "config.yaml"):
+        shutil.copy2(ROOT / name, folder)
+    for name in ("data", "results/corpora", "results/taggers", "results/tags"):
+        shutil.copytree(tiny[0] / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def run(cluster, clone, tmp_path):
+    """Start ``snakemake --profile slurm -j 40`` in the clone; what still runs after the test is killed."""
+    started = []
+
+    def start(*arguments, configfiles=()):
+        # Questions every 2 s instead of 20, and threads as the reference has them.
+        quick = ["--slurm-init-seconds-before-status-checks", "2", "--max-status-checks-per-second", "2"]
+        files = ["demo/experiment.yaml", *configfiles]
+        output = tmp_path / f"run{len(started) + 1}.txt"
+        threads = ["--set-threads", "train_cell=1"]
+        started.append(Run(cluster, clone, output, *quick, *arguments, *threads, "--configfile", *files))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.process.kill()
+            each.process.wait()
+    if left := [job["id"] for job in cluster.jobs("PENDING,RUNNING")]:
+        cluster.call("scancel", *left)
