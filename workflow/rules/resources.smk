@@ -9,7 +9,7 @@ TORCH_MB = 4000
 
 
 def get_training_mem(wildcards, input, attempt):
-    """Torch and the packed corpus; 31.6 GB for the paper's scenes (27.6 GB packed), 16.1 GB for its events (12.1 GB)."""
+    """Torch and the packed corpus: of the paper's, 25.7 GiB of waveforms or 11.2 GiB of mel power."""
     return (TORCH_MB + round(input.size_mb)) * attempt
 
 
@@ -19,26 +19,29 @@ def get_packing_mem(wildcards, threads, attempt):
 
 
 def get_cell_minutes(wildcards, input, attempt):
-    """Two and a half seconds an epoch and GB of waveforms, and ten minutes to start and to read them.
+    """2.7 s an epoch and GiB of waveforms, and ten minutes to start and to read them.
 
-    So an epoch of the paper's (332 TFLOP for table1, 27.6 GB) may take 69 s, as at 5 TFLOP/s.
+    The paper's epoch of 332 TFLOP (table1) may so take 70 s, as at 5 TFLOP/s.
     """
-    return round(10 + EXPERIMENT.frontend.training.epochs * 2.5 / 60 * input.size_mb / 1000) * attempt
+    return round(10 + EXPERIMENT.frontend.training.epochs * 2.7 / 60 * input.size_gb) * attempt
 
 
 def get_stage_minutes(stage):
-    """Five seconds an epoch and GB of mel power, as at 4 TFLOP/s (stage 1) and 6 (stage 2), and ten minutes to start."""
+    """5.4 s an epoch and GiB of mel power, and ten minutes to start.
+
+    The paper's epochs of 226 TFLOP (stage 1) and 339 (stage 2) may so take 60 s, as at 4 and 6 TFLOP/s.
+    """
     epochs = EXPERIMENT.tagger.cycle_epochs * len(get_snapshots(stage, 0))
 
-    def get_minutes(wildcards, input, attempt):
-        return round(10 + epochs * 5 / 60 * input.size_mb / 1000) * attempt
+    def get_allowed(wildcards, input, attempt):
+        return round(10 + epochs * 5.4 / 60 * input.size_gb) * attempt
 
-    return get_minutes
+    return get_allowed
 
 
 def get_tagging_minutes(wildcards, input, attempt):
-    """A quarter of a minute a GB and network, as at 5 TFLOP/s, and ten to start."""
-    return round(10 + len(input.snapshots) * 0.25 * input.size_mb / 1000) * attempt
+    """A quarter of a minute a GiB and network, as at 5 TFLOP/s, and ten minutes to start."""
+    return round(10 + len(input.snapshots) * 0.25 * input.size_gb) * attempt
 
 
 def get_unpacking_minutes(wildcards, input, attempt):
