@@ -282,6 +282,11 @@ class Experiment(Section):
     """Results go to results/experiments/<name>."""
     data: str = "data"
     """Folder of the raw data sets; the paper needs 140 GB there."""
+    staging: str | None = None
+    """Folder on each machine's own disk to which the first training there copies the packed scenes (27 GB for the
+    paper), for the others to read: for clusters on which forty jobs would wait for one shared file system. It must be
+    the same for all jobs of a node and outlive them, as /tmp or /scratch, and not a folder that SLURM makes for each
+    job; copies stay in its tagasc-<user number>/ until you delete them. Changing it repeats nothing."""
     seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = [0]
     """One training per cell and seed. One seed repeats the paper; five, [0, 1, 2, 3, 4], tell how far to trust a
     difference."""

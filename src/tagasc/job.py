@@ -1,13 +1,22 @@
-"""The frame of one workflow job: its log, and what is said when it fails."""
+"""The frame of one workflow job: its log, and what is said when it fails or is stopped."""
 
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from tagasc.errors import InputError
+
+
+class Stopped(SystemExit):
+    """The job was told to stop, by SIGTERM; its exit status is the shell's for that signal, 143."""
+
+    def __init__(self) -> None:
+        super().__init__(128 + signal.SIGTERM)
 
 
 @contextmanager
@@ -16,15 +25,21 @@ def job(snakemake: Any) -> Iterator[None]:
 
     An `InputError` ends the job with its one line, in the log and on the terminal; any other exception leaves its
     traceback in the log and its last line on the terminal. Both exit with status 1.
+
+    SIGTERM, with which SLURM announces preemption, the end of the time limit and a cancellation some seconds before it
+    kills, raises `Stopped` in the block: temporary files go, and a training leaves its checkpoint.
     """
     terminal = sys.stderr
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
+    with path.open("w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log), _stopped_by_sigterm():
         try:
             yield
         except InputError as error:
             line = f"tagasc: error: {error}"
+        except Stopped:
+            print("tagasc: stopped by SIGTERM", file=log)
+            raise
         except Exception as error:
             traceback.print_exc()
             line = f"tagasc: {type(error).__name__}: {error} (the traceback is in {path})"
@@ -33,3 +48,18 @@ def job(snakemake: Any) -> Iterator[None]:
         print(line, file=log)
         print(line, file=terminal, flush=True)
     sys.exit(1)
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Raise `Stopped` in the block at the first SIGTERM; SLURM sends several, and the others must not disturb it."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 (what a handler is called with)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Stopped
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

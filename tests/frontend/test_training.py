@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from signal import SIGKILL
+from signal import SIGKILL, SIGTERM
 
 import numpy as np
 import pytest
@@ -268,6 +268,55 @@ def test_a_killed_training_goes_on_bit_by_bit(packed, frontend, tmp_path, capsys
     assert (folder / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
     assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]
     np.testing.assert_array_equal(codes, expected)
+
+
+STOPPED = """
+import json, os, signal, sys
+from pathlib import Path
+from types import SimpleNamespace
+from tagasc.config import Frontend
+from tagasc.frontend import trainer
+from tagasc.frontend.training import train_cell
+from tagasc.job import job
+
+whole, steps = trainer.batch_loss, []
+
+def loss_and_stop(*arguments):
+    steps.append(1)
+    if len(steps) == 6:  # in the third epoch, of two batches each; twice, as SLURM does
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+    return whole(*arguments)
+
+trainer.batch_loss = loss_and_stop
+cell, frontend, paths, log = sys.argv[1:]
+paths = {name: Path(path) for name, path in json.loads(paths).items()}
+with job(SimpleNamespace(log=[log])):
+    train_cell(
+        cell, 3, Frontend.model_validate_json(frontend), 4000, **paths, threads=1, checkpoint_interval=3600
+    )
+"""
+
+
+def test_a_training_that_is_told_to_stop_in_an_epoch_loses_only_that_one(packed, frontend, tmp_path, capsys):
+    folder, log = tmp_path / "stopped", tmp_path / "train.log"
+    paths = json.dumps({name: str(path) for name, path in (packed | outputs(folder)).items()})
+    stopped = subprocess.run(
+        [sys.executable, "-c", STOPPED, CELL, frontend.model_dump_json(), paths, log],
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        check=False,
+    )
+    assert stopped.returncode == 128 + SIGTERM, stopped.stderr.decode()
+    assert [path.name for path in folder.iterdir()] == ["checkpoint.safetensors"]
+    assert "the next attempt goes on from" in log.read_text()
+    assert log.read_text().endswith("tagasc: stopped by SIGTERM\n")
+
+    _, resumed, _ = train(folder, frontend, packed, seed=3)
+    assert "going on after epoch 2" in capsys.readouterr().err
+    _, whole, _ = train(tmp_path / "whole", frontend, packed, seed=3)
+    assert (folder / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
+    assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]
 
 
 def test_codes_are_kept_by_epoch_and_change_nothing(packed, frontend, tmp_path):

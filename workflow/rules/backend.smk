@@ -17,8 +17,8 @@ rule score_cell:
         "../../envs/tagasc.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=get_mem(1000),
+        runtime=get_minutes(20),
     params:
         backend=keys_but(EXPERIMENT.backend, "keep_codes", "code_every"),
         epochs=EXPERIMENT.code_epochs,

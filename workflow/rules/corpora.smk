@@ -1,6 +1,11 @@
 # The two corpora: fetched, synthesised, or already in a folder; then packed into what training reads.
 
 
+# Nodes of a cluster often have no way out, and the archive's server is better asked by one machine.
+localrules:
+    download_archive,
+
+
 rule download_archive:
     output:
         f"{ARCHIVES}/{{archive}}",
@@ -13,8 +18,8 @@ rule download_archive:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=720,
+        mem_mb=get_mem(0),
+        runtime=get_minutes(720),
     message:
         "Downloading {wildcards.archive}"
     script:
@@ -36,8 +41,8 @@ if EXPERIMENT.scenes.source == "download":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=240,
+            mem_mb=get_mem(500),
+            runtime=get_unpacking_minutes,
         message:
             "Unpacking the scene recordings"
         script:
@@ -59,8 +64,8 @@ if EXPERIMENT.events.source == "download":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=240,
+            mem_mb=get_mem(500),
+            runtime=get_unpacking_minutes,
         message:
             "Unpacking the event recordings"
         script:
@@ -81,8 +86,8 @@ if EXPERIMENT.scenes.source == "demo":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=30,
+            mem_mb=get_mem(500),
+            runtime=get_minutes(30),
         params:
             scenes=keys(EXPERIMENT.scenes, "sample_rate", "channels", "duration"),
             demo=keys(EXPERIMENT.demo, "seed", "train", "evaluate"),
@@ -106,8 +111,8 @@ if EXPERIMENT.events.source == "demo":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=30,
+            mem_mb=get_mem(500),
+            runtime=get_minutes(30),
         params:
             events=keys(EXPERIMENT.events, "sample_rate"),
             demo=keys(EXPERIMENT.demo, "seed", "curated", "noisy", "test"),
@@ -134,8 +139,8 @@ rule pack_scenes:
         "../../envs/tagasc.yaml"
     threads: 8
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=get_packing_mem,
+        runtime=get_packing_minutes,
     params:
         scenes=keys(EXPERIMENT.scenes, "sample_rate", "channels", "duration", "on_mismatch"),
     message:
@@ -161,8 +166,8 @@ rule pack_events:
     threads: 8
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=get_packing_mem,
+        runtime=get_packing_minutes,
     params:
         events=keys(EXPERIMENT.events, "sample_rate", "on_mismatch", "drop", "mel"),
     message:

@@ -20,8 +20,8 @@ rule train_cell:
     threads: 4
     resources:
         gpu=1,
-        mem_mb=32000,
-        runtime=720,
+        mem_mb=get_training_mem,
+        runtime=get_cell_minutes,
     params:
         frontend=EXPERIMENT.frontend.model_dump(mode="json"),
         sample_rate=EXPERIMENT.scenes.sample_rate,

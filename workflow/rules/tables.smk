@@ -1,8 +1,16 @@
 # Tables 2-6 as the paper lays them out, all scores in one tidy table, and paired tests against the baseline.
 
 
+# Seconds of work each: not worth a place in a cluster's queue.
 localrules:
     write_config,
+    collect_scores,
+    compare_cells,
+    table2,
+    table3,
+    table4,
+    table5,
+    table6,
 
 
 rule write_config:
@@ -16,8 +24,8 @@ rule write_config:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=get_mem(0),
+        runtime=get_minutes(5),
     params:
         config=EXPERIMENT.model_dump(mode="json"),
     message:
@@ -39,8 +47,8 @@ rule collect_scores:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=get_mem(0),
+        runtime=get_minutes(10),
     message:
         "Collecting the scores of all cells"
     script:
@@ -62,8 +70,8 @@ rule compare_cells:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=10,
+        mem_mb=get_mem(500),
+        runtime=get_minutes(10),
     params:
         comparisons=EXPERIMENT.comparisons.model_dump(mode="json"),
     message:
@@ -118,8 +126,8 @@ for number in (2, 3, 4, 5):
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=10,
+            mem_mb=get_mem(0),
+            runtime=get_minutes(10),
         params:
             number=number,
             protocols=EXPERIMENT.backend.protocols,
@@ -151,8 +159,8 @@ rule table6:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=10,
+        mem_mb=get_mem(1000),
+        runtime=get_minutes(10),
     params:
         number=6,
         protocols=EXPERIMENT.backend.protocols,

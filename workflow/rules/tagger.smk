@@ -18,8 +18,8 @@ rule train_stage1:
     threads: 4
     resources:
         gpu=1,
-        mem_mb=24000,
-        runtime=1440,
+        mem_mb=get_training_mem,
+        runtime=get_stage_minutes("stage1"),
     params:
         tagger=keys_but(
             EXPERIMENT.tagger,
@@ -57,8 +57,8 @@ rule make_soft_labels:
     threads: 4
     resources:
         gpu=1,
-        mem_mb=24000,
-        runtime=240,
+        mem_mb=get_training_mem,
+        runtime=get_tagging_minutes,
     params:
         tagger=keys(
             EXPERIMENT.tagger,
@@ -96,8 +96,8 @@ rule train_stage2:
     threads: 4
     resources:
         gpu=1,
-        mem_mb=24000,
-        runtime=1440,
+        mem_mb=get_training_mem,
+        runtime=get_stage_minutes("stage2"),
     params:
         tagger=keys_but(EXPERIMENT.tagger, "name", "kind", "path", "stage1_cycles", "soft_label_power", "tag_with"),
     message:
@@ -125,8 +125,8 @@ rule score_tagger:
     threads: 4
     resources:
         gpu=1,
-        mem_mb=16000,
-        runtime=60,
+        mem_mb=get_training_mem,
+        runtime=get_tagging_minutes,
     params:
         tagger=keys(
             EXPERIMENT.tagger,
@@ -165,8 +165,8 @@ if EXPERIMENT.tagger.kind == "multitask":
         threads: 4
         resources:
             gpu=1,
-            mem_mb=24000,
-            runtime=120,
+            mem_mb=get_training_mem,
+            runtime=get_tagging_minutes,
         params:
             tagger=keys(
                 EXPERIMENT.tagger,
@@ -187,6 +187,9 @@ if EXPERIMENT.tagger.kind == "multitask":
 
 else:
 
+    localrules:
+        import_tags,
+
     # It goes even before packing, so that a bad file is found in seconds.
     rule import_tags:
         input:
@@ -203,8 +206,8 @@ else:
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=10,
+            mem_mb=get_mem(1000),
+            runtime=get_minutes(10),
         message:
             "Importing the tag vectors of the scene clips"
         script:

@@ -95,13 +95,14 @@ def train_cell(
         kept.begin()
 
     epochs = frontend.training.epochs
-    for epoch in trange(len(rows) + 1, epochs + 1, desc=f"{cell} seed {seed}", unit="epoch", mininterval=5):
-        rows.append(trainer.train_epoch(epoch))
-        if kept is not None and epoch in code_epochs and epoch < epochs:
-            values, rows[-1]["evaluate_accuracy"] = trainer.evaluate()
-            kept.add(epoch, values)
-        progress = {"history": rows, "random": trainer.random.bit_generator.state}
-        checkpoint.save(trainer.network, trainer.optimizer, progress)
+    with checkpoint:
+        for epoch in trange(len(rows) + 1, epochs + 1, desc=f"{cell} seed {seed}", unit="epoch", mininterval=5):
+            rows.append(trainer.train_epoch(epoch))
+            if kept is not None and epoch in code_epochs and epoch < epochs:
+                values, rows[-1]["evaluate_accuracy"] = trainer.evaluate()
+                kept.add(epoch, values)
+            progress = {"history": rows, "random": trainer.random.bit_generator.state}
+            checkpoint.save(trainer.network, trainer.optimizer, progress)
 
     values, rows[-1]["evaluate_accuracy"] = trainer.evaluate()
     if kept is not None:

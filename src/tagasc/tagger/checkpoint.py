@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import torch
 from safetensors import safe_open
@@ -29,6 +30,10 @@ def digest(parameters: Mapping[str, Any], inputs: Sequence[str | Path]) -> str:
 class Checkpoint:
     """The checkpoint of one training, at most one every ``interval`` seconds.
 
+    As a context it also writes the last state that it was given when the block is left because the process has to stop
+    (SystemExit, KeyboardInterrupt): a copy of that state is held in memory, so that it takes a moment, however long
+    the rest of the epoch would have taken.
+
     Parameters
     ----------
     path
@@ -37,29 +42,46 @@ class Checkpoint:
     digest
         A checkpoint with another digest is ignored.
     interval
-        Seconds between two checkpoints; a shorter training never writes one.
+        Seconds between two checkpoints; a shorter training that is not stopped never writes one.
     """
 
     def __init__(self, path: Path, digest: str, interval: float = 60.0) -> None:
         self.path, self.digest, self.interval = path, digest, interval
         self._last = time.monotonic()
+        self._unwritten: tuple[dict[str, Tensor], dict[str, str]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._unwritten is not None and isinstance(error, SystemExit | KeyboardInterrupt):
+            self._write()
+            print(f"stopped; the next attempt goes on from {self.path}", file=sys.stderr)
 
     def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any]) -> None:
-        """Write model, optimizer and progress (anything that JSON takes) if the last checkpoint is old enough."""
-        if time.monotonic() - self._last < self.interval:
-            return
+        """Take model, optimizer and progress (anything that JSON takes); write them if the last time is long ago."""
         tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
         for index, state in optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
         tensors["generator"] = torch.get_rng_state()
         if torch.cuda.is_available():
             tensors["cuda_generator"] = torch.cuda.get_rng_state()
+        copies = {
+            name: torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor.detach())
+            for name, tensor in tensors.items()
+        }
+        self._unwritten = copies, {"digest": self.digest, "progress": json.dumps(progress)}
+        if time.monotonic() - self._last >= self.interval:
+            self._write()
+
+    def _write(self) -> None:
+        assert self._unwritten is not None
+        tensors, facts = self._unwritten
         with written_whole(self.path) as partial:
-            save_file(
-                {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
-                partial,
-                {"digest": self.digest, "progress": json.dumps(progress)},
-            )
+            save_file(tensors, partial, facts)
+        self._unwritten = None
         self._last = time.monotonic()
 
     def load(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:

@@ -166,11 +166,12 @@ def train_fold(
 
     epochs = len(snapshots) * settings.cycle_epochs
     print(f"stage {stage}, fold {fold}: {len(pools.curated.rows)} curated clips, {epochs} epochs", file=sys.stderr)
-    for epoch in trange(len(rows) + 1, epochs + 1, desc=f"stage {stage} fold {fold}", unit="epoch", mininterval=5):
-        rows.append(_train_epoch(epoch, network, optimizer, events, pools, settings, random, device))
-        if epoch % settings.cycle_epochs == 0:
-            network.save(_unfinished(snapshots[epoch // settings.cycle_epochs - 1]))
-        checkpoint.save(network, optimizer, {"history": rows, "random": random.bit_generator.state})
+    with checkpoint:
+        for epoch in trange(len(rows) + 1, epochs + 1, desc=f"stage {stage} fold {fold}", unit="epoch", mininterval=5):
+            rows.append(_train_epoch(epoch, network, optimizer, events, pools, settings, random, device))
+            if epoch % settings.cycle_epochs == 0:
+                network.save(_unfinished(snapshots[epoch // settings.cycle_epochs - 1]))
+            checkpoint.save(network, optimizer, {"history": rows, "random": random.bit_generator.state})
 
     tags = tag_events([network], events, pools.held_out, settings, device)
     rows[-1]["held_out_lwlrap"] = lwlrap(events.targets[pools.held_out], tags)

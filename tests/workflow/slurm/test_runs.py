@@ -1,0 +1,185 @@
+"""Whole runs on a real SLURM, and what comes between: preemption, time limits, failures, Ctrl-C, a lost controller."""
+
+import re
+import signal
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+NAME = "name: disturbed\n"
+EPOCHS = "frontend: {training: {epochs: 120}}\n"
+HEALTHY, BROKEN = ["baseline", "codecat", "shared-heads4-layers3"], "attention-heads2-layers0"
+CELLS = f"cells: [{', '.join([*HEALTHY, BROKEN])}]\n"
+
+
+def cell_folder(clone, cell, name="disturbed"):
+    return clone / f"results/experiments/{name}/cells/{cell}/seed0"
+
+
+def log(clone, cell, name="disturbed"):
+    path = clone / f"results/experiments/{name}/logs/train_cell/{cell}-seed0.log"
+    return path.read_text() if path.exists() else ""
+
+
+def epochs_done(text):
+    """How far the progress bar of a training's log is."""
+    return max([int(done) for done in re.findall(r"(\d+)/120 \[", text)], default=0)
+
+
+def trainings(cluster, states="all"):
+    """The SLURM jobs that train, by their cell."""
+    jobs = [job for job in cluster.jobs(states) if "rule_train_cell" in job["comment"]]
+    return {re.search(r"wildcards_(.+)_0$", job["comment"])[1]: job for job in jobs}
+
+
+def freeze(job):
+    """Stop the training of a SLURM job where it is; SLURM wakes it up when it signals the job."""
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if any(part.endswith("train_cell.py") for part in command) and process.environ().get("SLURM_JOB_ID") == job:
+            process.send_signal(signal.SIGSTOP)
+            return
+    raise AssertionError(f"job {job} trains nothing")
+
+
+def planned(run, **keys):
+    process = run("-n", "--quiet", "rules", **keys)
+    assert process.wait() == 0, process.text
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", process.text, re.MULTILINE)}
+
+
+@pytest.mark.timeout(900)
+def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clone, run, snakemake):
+    (clone / "cells.yaml").write_text(NAME + CELLS + EPOCHS)
+    files = ["cells.yaml"]
+    # A folder in the checkpoint's place makes a cell fail whenever it is tried.
+    obstacle = cell_folder(clone, BROKEN) / "checkpoint.safetensors"
+    obstacle.mkdir(parents=True)
+    first = run("--retries", "1", configfiles=files)
+
+    def all_train():
+        assert first.process.poll() is None, first.text
+        return all(epochs_done(log(clone, cell)) for cell in HEALTHY)
+
+    cluster.wait_until(all_train)
+    running = trainings(cluster, "RUNNING")
+    given = [re.search(r"that this job was given: (\S+) ", log(clone, cell))[1] for cell in HEALTHY]
+    assert len(set(given)) == 3, given  # distinct GPUs
+    assert set(given) < set("0123")
+
+    # They are frozen until SLURM's signals reach them, for it looks at time limits every half minute only.
+    for cell in HEALTHY:
+        freeze(running[cell]["id"])
+    late = running["codecat"]["id"]
+    cluster.call("scontrol", "update", f"jobid={late}", "EndTime=now+1")
+    cluster.wait_until(lambda: cluster.job(late)["state"] == "TIMEOUT")
+    cluster.wait_until(lambda: "stopped; the next attempt goes on from" in log(clone, "codecat"))
+    cluster.call("sbatch", "-p", "urgent", "-t", "1", "--gpus=4", "--output=/dev/null", "--wrap", "sleep 1")
+    for cell in ("baseline", "shared-heads4-layers3"):
+        cluster.wait_until(lambda cell=cell: "stopped; the next attempt goes on from" in log(clone, cell))
+
+    assert first.wait() == 1
+    assert "Error in rule train_cell" in first.text
+    assert f"results/experiments/disturbed/logs/train_cell/{BROKEN}-seed0.log" in first.text
+    for cell in HEALTHY:
+        assert (cell_folder(clone, cell) / "scores.csv").exists()
+        assert "going on after epoch" in log(clone, cell)
+    for job in cluster.jobs():
+        if "rule_train_cell" in job["comment"]:
+            assert job["gpus"] == "gres:gpu:1"
+        if "rule_score_cell" in job["comment"]:
+            assert job["gpus"] == "N/A"
+
+    obstacle.rmdir()
+    rules = planned(run, configfiles=files)
+    assert rules["train_cell"] == rules["score_cell"] == 1
+    second = run(configfiles=files)
+    assert second.wait() == 0, second.text
+    assert (clone / "results/experiments/disturbed/tables/table6.md").exists()
+    assert not list(clone.rglob(".partial-*"))
+    assert not list(clone.rglob("checkpoint.safetensors"))
+
+    (clone / "same.yaml").write_text("name: undisturbed\n")
+    models = [f"results/experiments/undisturbed/cells/{cell}/seed0/model.safetensors" for cell in HEALTHY]
+    configfiles = [clone / "demo/experiment.yaml", clone / "cells.yaml", clone / "same.yaml"]
+    whole = snakemake(clone, *models, "-c2", "--set-threads", "train_cell=1", configfiles=configfiles)
+    assert whole.returncode == 0, whole.stderr
+    for cell in HEALTHY:
+        weights = (cell_folder(clone, cell) / "model.safetensors").read_bytes()
+        assert weights == (cell_folder(clone, cell, "undisturbed") / "model.safetensors").read_bytes(), cell
+
+
+@pytest.mark.timeout(900)
+def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run):
+    (clone / "cells.yaml").write_text("name: interrupted\n" + EPOCHS)  # all 56 cells; four trainings find a GPU
+    earlier = {job["id"] for job in cluster.jobs()}
+    first = run(configfiles=["cells.yaml"])
+    most = 0
+
+    def four_train_and_the_others_wait():
+        nonlocal most
+        assert first.process.poll() is None, first.text
+        queue = cluster.jobs("PENDING,RUNNING")
+        most = max(most, len(queue))
+        started = [cell for cell in trainings(cluster, "RUNNING") if epochs_done(log(clone, cell, "interrupted"))]
+        return len(queue) == 40 and len(started) == 4
+
+    cluster.wait_until(four_train_and_the_others_wait)
+    first.interrupt()
+    assert first.wait() == 1
+    assert most == 40
+    cluster.wait_until(lambda: not cluster.jobs("PENDING,RUNNING,COMPLETING"), 60)
+    states = [job["state"] for job in cluster.jobs() if job["id"] not in earlier]
+    assert set(states) <= {"CANCELLED", "COMPLETED"}
+    assert states.count("CANCELLED") >= 40
+
+    assert not list(clone.glob("results/**/.partial-*"))
+    stopped = [
+        path.parent for path in clone.glob("results/experiments/interrupted/cells/*/seed0/checkpoint.safetensors")
+    ]
+    assert len(stopped) == 4
+    assert planned(run, configfiles=["cells.yaml"])["train_cell"] == 56
+    second = run((stopped[0] / "model.safetensors").relative_to(clone), configfiles=["cells.yaml"])
+    assert second.wait() == 0, second.text
+    assert "going on after epoch" in log(clone, stopped[0].parent.name, "interrupted")
+
+
+@pytest.mark.timeout(600)
+def test_a_run_says_when_the_cluster_disappears_and_gives_up_when_it_does_not_come_back(cluster, clone, run):
+    (clone / "cells.yaml").write_text("name: lost\ncells: [baseline]\n")
+    # The job stays in the queue. Patience is 0.8 × 8 questions × 5 s.
+    later = ["--set-resources", "train_cell:slurm_extra='--begin=now+3600'"]
+    patience = ["--slurm-status-attempts", "8", "--max-status-checks-per-second", "0.2"]
+    lost = run(*later, *patience, configfiles=["cells.yaml"])
+    cluster.wait_until(lambda: "baseline" in trainings(cluster, "PENDING"))
+    cluster.stop_controller()
+    try:
+        cluster.wait_until(lambda: "the cluster does not answer (squeue: " in lost.text)
+        cluster.start_controller()
+        cluster.wait_until(lambda: "the cluster answers again" in lost.text)
+        cluster.stop_controller()
+        assert lost.wait(180) == 1
+    finally:
+        cluster.start_controller()
+    assert re.search(
+        r"The cluster has not answered for 0\.\d minutes \(squeue: .*; call again when it is back", lost.text
+    )
+    (name,) = re.findall(r"end them with 'scancel --name (\S+)' before the next call", lost.text)
+    assert "baseline" in trainings(cluster, "PENDING")
+    cluster.call("scancel", "--name", name)
+    cluster.wait_until(lambda: not cluster.jobs("PENDING"))
+    assert planned(run, configfiles=["cells.yaml"])["train_cell"] == 1  # and nothing is locked
+
+
+def test_trainings_and_scorings_can_be_one_submission(cluster, clone, run):
+    (clone / "cells.yaml").write_text("name: grouped\ncells: [baseline, codecat]\n")
+    earlier = {job["id"] for job in cluster.jobs()}
+    groups = ["--groups", "train_cell=cells", "score_cell=cells", "--group-components", "cells=2"]
+    one_gpu = ["--resources", "gpu=1", "--set-resource-scopes", "gpu=local"]
+    grouped = run(*groups, *one_gpu, configfiles=["cells.yaml"])
+    assert grouped.wait() == 0, grouped.text
+    assert (clone / "results/experiments/grouped/tables/table2.md").exists()
+    (job,) = [job for job in cluster.jobs() if job["id"] not in earlier and "tagger" not in job["comment"]]
+    assert job["gpus"] == "gres:gpu:1"
