@@ -1,9 +1,14 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tagasc.config import Frontend, Network, Training
+from tagasc.frontend.corpus import Corpus
+from tagasc.frontend.training import train_cell
 from tagasc.tagger.cache import Tags, save_tags
 
 
@@ -46,3 +51,47 @@ def frontend():
         network=Network(filters=8, blocks=3, code=4),
         training=Training(epochs=4, batch=5, learning_rate=1e-3, mix_up_from_epoch=2, mix_up_alpha=1.0),
     )
+
+
+@pytest.fixture
+def outputs():
+    """Name the files of a training in a folder."""
+
+    def name(folder):
+        files = {"model": "model.safetensors", "history": "history.jsonl", "codes": "codes.npy"}
+        return {name: folder / file for name, file in files.items()}
+
+    return name
+
+
+@pytest.fixture
+def train(outputs):
+    """Train a cell, and return its weights, history and codes."""
+
+    def run(folder, frontend, packed, cell="shared-heads2-layers1", seed=0, **keys):
+        train_cell(cell, seed, frontend, 4000, **packed, **outputs(folder), threads=1, **keys)
+        history = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+        return load_file(folder / "model.safetensors"), history, np.load(folder / "codes.npy")
+
+    return run
+
+
+@pytest.fixture
+def changed():
+    """Change keys of the training section."""
+
+    def change(frontend, **keys):
+        return frontend.model_copy(update={"training": frontend.training.model_copy(update=keys)})
+
+    return change
+
+
+@pytest.fixture
+def load_corpus():
+    """Load the packed corpus on the CPU."""
+
+    def load(packed, frontend):
+        keys = {"pre_emphasis": frontend.training.pre_emphasis, "gain": frontend.training.gain}
+        return Corpus.load(**packed, **keys, device=torch.device("cpu"))
+
+    return load

@@ -14,7 +14,7 @@ def get_training_mem(wildcards, input, attempt):
 
 
 def get_packing_mem(wildcards, threads, attempt):
-    """A process a thread; those that compute mel power have 620 MB (measured), those that only decode 80 MB."""
+    """80 MB a process that decodes scenes (measured); threads that compute mel power share torch and need less."""
     return (BASE_MB + 700 * threads) * attempt
 
 
