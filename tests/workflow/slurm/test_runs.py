@@ -108,8 +108,11 @@ def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clo
 
 
 @pytest.mark.timeout(900)
-def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run):
-    (clone / "cells.yaml").write_text("name: interrupted\n" + EPOCHS)  # all 56 cells; four trainings find a GPU
+def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    # All 56 cells; four trainings find a GPU, on one node.
+    (clone / "cells.yaml").write_text(f"name: interrupted\nstaging: {disk}\n{EPOCHS}")
     earlier = {job["id"] for job in cluster.jobs()}
     first = run(configfiles=["cells.yaml"])
     most = 0
@@ -126,6 +129,8 @@ def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run
     logs = [log(clone, cell, "interrupted") for cell in trainings(cluster, "RUNNING")]
     given = [re.search(r"that this job was given: (\S+) ", text)[1] for text in logs]
     assert sorted(given) == ["0", "1", "2", "3"]
+    assert sum("copied waveforms.npy to" in text for text in logs) == 1
+    assert sum("reading waveforms.npy from" in text for text in logs) == 3
     first.interrupt()
     assert first.wait() == 1
     assert most == 40
@@ -174,7 +179,7 @@ def test_a_run_says_when_the_cluster_disappears_and_gives_up_when_it_does_not_co
 
 @pytest.mark.timeout(600)
 def test_the_profiles_commented_lines_are_understood(cluster, clone, run):
-    """All but those that need accounting or a site's names; the trainings and scorings of two cells are one job then."""
+    """All but those that need accounting or a site's names; two cells, trained and scored, are one job then."""
     (clone / "cells.yaml").write_text("name: grouped\ncells: [baseline, codecat]\n")
     profile = clone / "slurm/profile.yaml"
     meant = r"^( *)# (?=slurm-requeue:|set-resources:|groups:|group-components:|resources:|set-resource-scopes:| *- )"
