@@ -155,7 +155,10 @@ def test_folds_and_seeds_differ(settings, packed, tmp_path):
     assert not any(torch.equal(weights[i], weights[j]) for i, j in [(0, 1), (0, 2), (1, 2)])
 
 
-def test_an_interrupted_training_goes_on_bit_by_bit(settings, packed, soft_labels, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("interval", [0, 3600])  # written every time, or only because the training has to stop
+def test_an_interrupted_training_goes_on_bit_by_bit(
+    settings, packed, soft_labels, tmp_path, monkeypatch, capsys, interval
+):
     def save_and_stop(*arguments):
         save(*arguments)
         raise KeyboardInterrupt
@@ -165,7 +168,7 @@ def test_an_interrupted_training_goes_on_bit_by_bit(settings, packed, soft_label
     files = {"start": tmp_path / "start.safetensors", "soft_labels": soft_labels}
     monkeypatch.setattr(Checkpoint, "save", save_and_stop)
     with pytest.raises(KeyboardInterrupt):
-        train(tmp_path / "resumed", settings, packed, checkpoint_interval=0, **files)
+        train(tmp_path / "resumed", settings, packed, checkpoint_interval=interval, **files)
     monkeypatch.undo()
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert (tmp_path / "resumed/checkpoint.safetensors").exists()
