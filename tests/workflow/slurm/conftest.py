@@ -145,10 +145,11 @@ class Cluster:
             _end(self.folder / f"{name}.pid")
 
     def jobs(self, states="all"):
-        """Return a row for every job: id, state, gpus, and the comment, in which Snakemake names rule and wildcards."""
-        columns = ("id", "state", "gpus", "comment")
-        text = self.call("squeue", "-h", f"--states={states}", "-O", "JobID:|,State:|,tres-per-job:|,Comment:300|")
-        rows = [[value.strip() for value in line.split("|")[:4]] for line in text.splitlines()]
+        """Return a row for every job; gpus are those of --gpus, and the comment has Snakemake's rule and wildcards."""
+        columns = ("id", "state", "gpus", "gres", "comment")
+        wanted = "JobID:|,State:|,tres-per-job:|,tres-per-node:|,Comment:300|"
+        text = self.call("squeue", "-h", f"--states={states}", "-O", wanted)
+        rows = [[value.strip() for value in line.split("|")[:5]] for line in text.splitlines()]
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def job(self, number):

@@ -91,7 +91,7 @@ def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clo
         if "rule_train_cell" in job["comment"]:
             assert job["gpus"] == "gres:gpu:1"
         if "rule_score_cell" in job["comment"]:
-            assert job["gpus"] == "N/A"
+            assert job["gpus"] == job["gres"] == "N/A"
 
     obstacle.rmdir()
     rules = planned(run, configfiles=files)
@@ -191,4 +191,4 @@ def test_the_profiles_commented_lines_are_understood(cluster, clone, run):
     assert grouped.wait() == 0, grouped.text
     assert (clone / "results/experiments/grouped/tables/table2.md").exists()
     (job,) = [job for job in cluster.jobs() if job["id"] not in earlier and "tagger" not in job["comment"]]
-    assert job["gpus"] == "gres:gpu:1"
+    assert job["gres"] == "gres:gpu:1"
