@@ -139,8 +139,11 @@ class Cluster:
         _end(self.folder / "slurmctld.pid")
 
     def stop(self):
-        """Cancel what still runs, and end every daemon."""
-        self.call("scancel", "--full", "-u", os.environ.get("USER", str(os.getuid())), check=False)
+        """Cancel what still runs, and end every daemon, once they have killed what does not end by itself."""
+        if (self.folder / "slurmctld.pid").exists():
+            if left := [job["id"] for job in self.jobs("PENDING,RUNNING")]:
+                self.call("scancel", *left)
+            self.wait_until(lambda: not self.jobs("PENDING,RUNNING,COMPLETING"), 60)
         for name in ("slurmd-c1", "slurmd-g1", "slurmctld", "munge"):
             _end(self.folder / f"{name}.pid")
 
@@ -192,7 +195,7 @@ def cluster():
         yield cluster
     finally:
         cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder)
 
 
 class Run:
