@@ -140,12 +140,14 @@ class Cluster:
 
     def stop(self):
         """Cancel what still runs, and end every daemon, once they have killed what does not end by itself."""
-        if (self.folder / "slurmctld.pid").exists():
-            if left := [job["id"] for job in self.jobs("PENDING,RUNNING")]:
-                self.call("scancel", *left)
-            self.wait_until(lambda: not self.jobs("PENDING,RUNNING,COMPLETING"), 60)
-        for name in ("slurmd-c1", "slurmd-g1", "slurmctld", "munge"):
-            _end(self.folder / f"{name}.pid")
+        try:
+            if (self.folder / "slurmctld.pid").exists():
+                if left := [job["id"] for job in self.jobs("PENDING,RUNNING")]:
+                    self.call("scancel", *left)
+                self.wait_until(lambda: not self.jobs("PENDING,RUNNING,COMPLETING"), 60)
+        finally:
+            for name in ("slurmd-c1", "slurmd-g1", "slurmctld", "munge"):
+                _end(self.folder / f"{name}.pid")
 
     def jobs(self, states="all"):
         """Return a row for every job; gpus are those of --gpus, and the comment has Snakemake's rule and wildcards."""
