@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 GIB = 1 << 30
 WAVEFORMS = 14_400 * 480_000 * 2 * 2  # clips, samples, channels, bytes
 MEL = round(103.4 * 3600 * 44_100 / 347) * 128 * 2  # hours of events as frames, bands, bytes
-WITH_GPU = {"train_stage1", "make_soft_labels", "train_stage2", "score_tagger", "tag_scenes", "train_cell"}
+TAGGER = {"pack_events", "train_stage1", "make_soft_labels", "train_stage2", "score_tagger", "tag_scenes"}
+WITH_GPU = TAGGER | {"train_cell"}
 
 
 @pytest.fixture(scope="module")

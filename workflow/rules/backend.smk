@@ -18,7 +18,7 @@ rule score_cell:
     threads: 2
     resources:
         mem_mb=get_mem(1000),
-        runtime=get_minutes(20),
+        runtime=get_minutes(19 + len(EXPERIMENT.code_epochs)),
     params:
         backend=keys_but(EXPERIMENT.backend, "keep_codes", "code_every"),
         epochs=EXPERIMENT.code_epochs,
@@ -43,8 +43,8 @@ rule score_control:
         "../../envs/tagasc.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=get_mem(1000),
+        runtime=get_minutes(20),
     params:
         backend=keys(EXPERIMENT.backend, "kernels", "regularisation", "folds"),
         epoch=EXPERIMENT.frontend.training.epochs,

@@ -21,9 +21,10 @@ def get_packing_mem(wildcards, threads, attempt):
 def get_cell_minutes(wildcards, input, attempt):
     """2.7 s an epoch and GiB of waveforms, and ten minutes to start and to read them.
 
-    The paper's epoch of 332 TFLOP (table1) may so take 70 s, as at 5 TFLOP/s.
+    The paper's epoch of 332 TFLOP (table1) may so take 70 s, as at 5 TFLOP/s; codes after an epoch take half of that.
     """
-    return round(10 + EXPERIMENT.frontend.training.epochs * 2.7 / 60 * input.size_gb) * attempt
+    epochs = EXPERIMENT.frontend.training.epochs + (len(EXPERIMENT.code_epochs) - 1) / 2
+    return round(10 + epochs * 2.7 / 60 * input.size_gb) * attempt
 
 
 def get_stage_minutes(stage):

@@ -6,6 +6,7 @@ localrules:
     write_config,
     collect_scores,
     compare_cells,
+    draw_learning,
     table2,
     table3,
     table4,
@@ -94,8 +95,8 @@ rule draw_learning:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=get_mem(500),
+        runtime=get_minutes(10),
     message:
         "Drawing what the cells learned"
     script:

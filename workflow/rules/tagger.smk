@@ -1,6 +1,10 @@
 # The audio tagger of section 2.2: two training stages over folds, soft labels between them, and the tag cache.
 
 
+localrules:
+    describe_tags,
+
+
 rule train_stage1:
     input:
         clips=f"{EVENTS}/clips.csv",
@@ -237,8 +241,8 @@ rule describe_tags:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=get_mem(500),
+        runtime=get_minutes(10),
     message:
         "Describing the scenes by their tags"
     script:
