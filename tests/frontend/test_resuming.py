@@ -5,6 +5,7 @@ import sys
 from signal import SIGKILL, SIGTERM
 
 import numpy as np
+import pytest
 import torch
 
 from tagasc.tagger.checkpoint import Checkpoint
@@ -63,17 +64,17 @@ from tagasc.frontend import trainer
 from tagasc.frontend.training import train_cell
 from tagasc.job import job
 
-whole, steps = trainer.batch_loss, []
+cell, frontend, paths, log, name, call = sys.argv[1:]
+whole, calls = getattr(trainer, name), []
 
-def loss_and_stop(*arguments):
-    steps.append(1)
-    if len(steps) == 6:  # in the third epoch, of two batches each; twice, as SLURM does
+def stop(*arguments):
+    calls.append(1)
+    if len(calls) == int(call):  # twice, as SLURM does
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)
     return whole(*arguments)
 
-trainer.batch_loss = loss_and_stop
-cell, frontend, paths, log = sys.argv[1:]
+setattr(trainer, name, stop)
 paths = {name: Path(path) for name, path in json.loads(paths).items()}
 with job(SimpleNamespace(log=[log])):
     train_cell(
@@ -82,13 +83,17 @@ with job(SimpleNamespace(log=[log])):
 """
 
 
-def test_a_training_that_is_told_to_stop_in_an_epoch_loses_only_that_one(
-    packed, frontend, tmp_path, capsys, outputs, train
+@pytest.mark.parametrize(
+    ("name", "call", "done"),
+    [("batch_loss", 6, 2), ("codes_and_predictions", 1, 4)],  # in the third epoch of two batches; after the last
+)
+def test_a_training_that_is_told_to_stop_loses_no_finished_epoch(
+    packed, frontend, tmp_path, capsys, outputs, train, name, call, done
 ):
     folder, log = tmp_path / "stopped", tmp_path / "train.log"
     paths = json.dumps({name: str(path) for name, path in (packed | outputs(folder)).items()})
     stopped = subprocess.run(
-        [sys.executable, "-c", STOPPED, CELL, frontend.model_dump_json(), paths, log],
+        [sys.executable, "-c", STOPPED, CELL, frontend.model_dump_json(), paths, log, name, str(call)],
         env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
         check=False,
@@ -99,7 +104,7 @@ def test_a_training_that_is_told_to_stop_in_an_epoch_loses_only_that_one(
     assert log.read_text().endswith("tagasc: stopped by SIGTERM\n")
 
     _, resumed, _ = train(folder, frontend, packed, seed=3)
-    assert "going on after epoch 2" in capsys.readouterr().err
+    assert f"going on after epoch {done}" in capsys.readouterr().err
     _, whole, _ = train(tmp_path / "whole", frontend, packed, seed=3)
     assert (folder / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
     assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]

@@ -104,15 +104,15 @@ def train_cell(
             progress = {"history": rows, "random": trainer.random.bit_generator.state}
             checkpoint.save(trainer.network, trainer.optimizer, progress)
 
-    values, rows[-1]["evaluate_accuracy"] = trainer.evaluate()
-    if kept is not None:
-        kept.add(epochs, values)
-        kept.finish()
-    with written_whole(codes) as partial:
-        np.save(partial, values[None].astype("float16"), allow_pickle=False)
-    with written_whole(history) as partial:
-        partial.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    weights = {name: tensor.cpu().contiguous() for name, tensor in trainer.network.state_dict().items()}
-    with written_whole(model) as partial:
-        save_file(weights, partial)
+        values, rows[-1]["evaluate_accuracy"] = trainer.evaluate()
+        with written_whole(codes) as partial:
+            np.save(partial, values[None].astype("float16"), allow_pickle=False)
+        with written_whole(history) as partial:
+            partial.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        weights = {name: tensor.cpu().contiguous() for name, tensor in trainer.network.state_dict().items()}
+        with written_whole(model) as partial:
+            save_file(weights, partial)
+        if kept is not None:
+            kept.add(epochs, values)
+            kept.finish()
     checkpoint.remove()

@@ -173,8 +173,8 @@ def train_fold(
                 network.save(_unfinished(snapshots[epoch // settings.cycle_epochs - 1]))
             checkpoint.save(network, optimizer, {"history": rows, "random": random.bit_generator.state})
 
-    tags = tag_events([network], events, pools.held_out, settings, device)
-    rows[-1]["held_out_lwlrap"] = lwlrap(events.targets[pools.held_out], tags)
+        tags = tag_events([network], events, pools.held_out, settings, device)
+        rows[-1]["held_out_lwlrap"] = lwlrap(events.targets[pools.held_out], tags)
     with written_whole(history) as partial:
         partial.write_text("".join(json.dumps(row) + "\n" for row in rows))
     for snapshot in snapshots:
