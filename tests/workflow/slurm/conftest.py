@@ -162,7 +162,7 @@ class Cluster:
         return next(job for job in self.jobs() if job["id"] == number)
 
     @staticmethod
-    def wait_until(condition, seconds=120):
+    def wait_until(condition, seconds=240):
         """Wait until a condition holds; fail after so many seconds."""
         latest = time.monotonic() + seconds
         while not condition():
@@ -225,7 +225,7 @@ class Run:
         """Press Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
 
-    def wait(self, seconds=300):
+    def wait(self, seconds=450):
         """Wait for its end and return its exit status."""
         try:
             return self.process.wait(seconds)

@@ -51,7 +51,7 @@ def planned(run, **keys):
     return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", process.text, re.MULTILINE)}
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clone, run, tiny, tmp_path):
     again = tiny[1]
     (clone / "cells.yaml").write_text(NAME + CELLS + EPOCHS)
@@ -108,7 +108,7 @@ def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clo
         assert weights == (cell_folder(tiny[0], cell, "undisturbed") / "model.safetensors").read_bytes(), cell
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -151,7 +151,7 @@ def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run
     assert "going on after epoch" in log(clone, stopped[0].parent.name, "interrupted")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_run_says_when_the_cluster_disappears_and_gives_up_when_it_does_not_come_back(cluster, clone, run):
     (clone / "cells.yaml").write_text("name: lost\ncells: [baseline]\n")
     # The job stays in the queue. Patience is 0.8 × 8 questions × 5 s.
@@ -178,7 +178,7 @@ def test_a_run_says_when_the_cluster_disappears_and_gives_up_when_it_does_not_co
     assert planned(run, configfiles=["cells.yaml"])["train_cell"] == 1  # and nothing is locked
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_the_profiles_commented_lines_are_understood(cluster, clone, run):
     """All but those that need accounting or a site's names; two cells, trained and scored, are one job then."""
     (clone / "cells.yaml").write_text("name: grouped\ncells: [baseline, codecat]\n")
