@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from tagasc.cells import CELLS
-from tagasc.config import Experiment, load
+from tagasc.config import Experiment
 from tagasc.config_file import config_schema, config_yaml
+from tagasc.config_loading import load
 from tagasc.errors import InputError
 
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SRC, os.environ.get("
 
 try:
     from tagasc import cells as grid
-    from tagasc.config import load
+    from tagasc.config_loading import load
     from tagasc.corpora.archives import EVENT_ARCHIVES, SCENE_ARCHIVES
     from tagasc.errors import InputError
 except ModuleNotFoundError as error:
