@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from tagasc.cells import VARIANTS, parse, place_in_tables
+from tagasc.figures import write_figure
 from tagasc.tables.collect import training_of
 from tagasc.writing import written_whole
 
@@ -40,14 +42,11 @@ def write_learning(history_paths: Sequence[str | Path], table_path: str | Path, 
     learning = learning.sort_values("cell", key=lambda cells: cells.map(place_in_tables), kind="stable")
     with written_whole(table_path) as partial:
         learning.to_csv(partial, index=False)
-    with written_whole(figure_path) as partial:
-        _draw(learning, partial)
+    write_figure(_panels(learning), figure_path)
 
 
-def _draw(learning: pd.DataFrame, path: Path) -> None:
-    from matplotlib import rc_context  # noqa: PLC0415 - slow to import, and the other tables do without
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
+def _panels(learning: pd.DataFrame) -> Figure:
+    """Draw the losses of all cells, a panel a variant."""
     losses = learning.pivot_table("loss", "epoch", "cell", sort=False)
     variant = {name: parse(name).variant for name in losses.columns}
     shown = [name for name in VARIANTS if name in variant.values()] or ["none"]
@@ -61,5 +60,4 @@ def _draw(learning: pd.DataFrame, path: Path) -> None:
         if 1 < len(cells) <= 8:
             panel.legend(fontsize="x-small")
     panels[0].set_ylabel("training loss")
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "tagasc"}):
-        figure.savefig(path, format="svg", metadata={"Date": None})
+    return figure

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tagasc.corpora.listing import read_list
+from tagasc.figures import write_figure
 from tagasc.tagger.cache import Tags, load_tags
 from tagasc.writing import written_whole
 
@@ -31,9 +31,7 @@ def describe_tags(clips: Path, tags: Path, table: Path, figure: Path) -> None:
     telling = telling_tags(load_tags(tags, corpus["filename"].tolist()), corpus["scene"].tolist())
     with written_whole(table) as partial:
         telling.to_csv(partial, index=False, float_format="%.6g")
-    # Text stays text, to be searched and copied; a run with the same tags leaves the same bytes.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "tagasc"}), written_whole(figure) as partial:
-        heat_map(telling).savefig(partial, metadata={"Date": None} if figure.suffix == ".svg" else None)
+    write_figure(heat_map(telling), figure)
 
 
 def telling_tags(tags: Tags, scenes: list[str]) -> pd.DataFrame:
