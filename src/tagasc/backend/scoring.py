@@ -45,11 +45,11 @@ def score_cell(
     codes_path
         codes.npy, float16 (1, clips, code), of the last epoch; row j of axis 1 belongs to row j of clips.csv.
     codes_by_epoch_path
-        codes_by_epoch.npy, float16 (epochs, clips, code), for protocol ``best_on_test``.
+        codes-every<n>.npy, float16 (epochs, clips, code), for protocol ``best_on_test``.
     settings
         Kernels, C, folds and protocols.
     epochs
-        The numbers of the epochs of codes_by_epoch.npy; the last one is that of codes.npy.
+        The numbers of the epochs whose codes were kept; the last one is that of codes.npy.
     scores_path
         Written with a row a protocol and test list and the columns `SCORE_COLUMNS`; accuracy is a fraction.
     predictions_path
@@ -119,7 +119,10 @@ def read_clips(path: str | Path) -> pd.DataFrame:
 
 
 def read_codes(path: str | Path, clips_path: str | Path, epochs: int, clips: int) -> NDArray[np.float16]:
-    """Map codes (epochs, clips, code) into memory, and check that they are numbers and belong to the clips."""
+    """Map codes (epochs, clips, code) into memory, and check that they are numbers and belong to the clips.
+
+    They are in half precision, in which a variance overflows; SVMs want them widened.
+    """
     codes: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
     if codes.ndim != 3 or codes.shape[:2] != (epochs, clips):
         raise InputError(

@@ -6,7 +6,6 @@ The paper prints no hyper-parameters.
 import resource
 import sys
 import time
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -64,19 +63,8 @@ class Trainer:
         )
 
     @classmethod
-    def of_cell(
-        cls,
-        name: str,
-        seed: int,
-        frontend: Frontend,
-        sample_rate: int,
-        *,
-        clips: Path,
-        waveforms: Path,
-        tags: Path,
-        device: torch.device,
-    ) -> Self:
-        """Load the corpus and build a cell's network, both with the seed; the others are `train_cell`'s parameters.
+    def of_cell(cls, name: str, seed: int, frontend: Frontend, sample_rate: int, corpus: Corpus) -> Self:
+        """Build a cell's network for a corpus of so many samples a second, both weights and batches from the seed.
 
         Raises
         ------
@@ -85,14 +73,13 @@ class Trainer:
         """
         torch.manual_seed(seed)
         cell, settings = parse(name), frontend.training
-        corpus = Corpus.load(
-            clips, waveforms, tags, pre_emphasis=settings.pre_emphasis, gain=settings.gain, device=device
-        )
         if cell.shuffled:
             corpus = corpus.with_shuffled_tags(seed)
         corpus.check(settings.batch)
         _, channels, samples = corpus.waveforms.shape
-        network = SceneNetwork(cell, frontend.network, channels, corpus.tags.shape[1], len(corpus.scenes)).to(device)
+        network = SceneNetwork(cell, frontend.network, channels, corpus.tags.shape[1], len(corpus.scenes)).to(
+            corpus.scale.device
+        )
         if isinstance(network.standardise, TagStandardisation):
             network.standardise.fit(corpus.tags[corpus.train])
         print(f"{name}, seed {seed}: {sum(p.numel() for p in network.parameters())} parameters", file=sys.stderr)

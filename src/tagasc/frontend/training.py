@@ -13,6 +13,7 @@ from tqdm import trange
 from tagasc.config import Frontend
 from tagasc.corpora.device import choose_device
 from tagasc.frontend.codes import CodesByEpoch
+from tagasc.frontend.corpus import Corpus
 from tagasc.frontend.trainer import Trainer
 from tagasc.tagger.checkpoint import Checkpoint, digest
 from tagasc.writing import written_whole
@@ -66,16 +67,9 @@ def train_cell(
     InputError
         If the corpus does not fill a batch, or the loss is no longer a number.
     """
-    trainer = Trainer.of_cell(
-        cell,
-        seed,
-        frontend,
-        sample_rate,
-        clips=clips,
-        waveforms=waveforms,
-        tags=tags,
-        device=choose_device(threads),
-    )
+    pre_emphasis, gain, device = frontend.training.pre_emphasis, frontend.training.gain, choose_device(threads)
+    corpus = Corpus.load(clips, waveforms, tags, pre_emphasis=pre_emphasis, gain=gain, device=device)
+    trainer = Trainer.of_cell(cell, seed, frontend, sample_rate, corpus)
     given = {"cell": cell, "seed": seed, "frontend": frontend.model_dump(), "sample_rate": sample_rate}
     checkpoint = Checkpoint(
         model.with_name("checkpoint.safetensors"),
@@ -84,7 +78,7 @@ def train_cell(
     )
     kept = None
     if codes_by_epoch is not None:
-        kept = CodesByEpoch(codes_by_epoch, code_epochs, len(trainer.corpus.labels), trainer.code)
+        kept = CodesByEpoch(codes_by_epoch, code_epochs, len(corpus.labels), trainer.code)
         if not kept.unfinished.exists():
             checkpoint.remove()  # it is of no use without the codes so far
     rows: list[dict[str, Any]] = []
