@@ -10,13 +10,15 @@ from torch import Tensor, nn
 
 from tagasc.cells import Cell
 from tagasc.config import Network
+from tagasc.frontend.strided_convolution import StridedConvolution
 
 
 class ResidualBlock(nn.Module):
     """Two convolutions over time, their shortcut and a pooling by three (Table 1, "Res block").
 
-    Batch norm follows each convolution and the last activation follows the addition. Where widths differ the shortcut
-    is a convolution of the same length.
+    Batch norm follows each convolution and the last activation follows the addition. It is computed after the pooling,
+    on a third of the values: LeakyReLU never falls, so the largest of three is the same before and after it. Where
+    widths differ the shortcut is a convolution of the same length.
     """
 
     def __init__(self, inputs: int, middle: int, outputs: int, slope: float) -> None:
@@ -24,17 +26,17 @@ class ResidualBlock(nn.Module):
         self.residual = nn.Sequential(
             _convolution(inputs, middle, 3, padding=1),
             nn.BatchNorm2d(middle),
-            nn.LeakyReLU(slope),
+            nn.LeakyReLU(slope, inplace=True),
             _convolution(middle, outputs, 3, padding=1),
             nn.BatchNorm2d(outputs),
         )
         self.shortcut = nn.Identity() if inputs == outputs else _convolution(inputs, outputs, 3, padding=1)
-        self.activation = nn.LeakyReLU(slope)
+        self.activation = nn.LeakyReLU(slope, inplace=True)
         self.pool = nn.MaxPool2d((1, 3))
 
     def forward(self, features: Tensor) -> Tensor:
         """Map (batch, inputs, 1, frames) to (batch, outputs, 1, frames // 3)."""
-        return self.pool(self.activation(self.residual(features) + self.shortcut(features)))
+        return self.activation(self.pool(self.residual(features).add_(self.shortcut(features))))
 
 
 class Trunk(nn.Module):
@@ -51,14 +53,12 @@ class Trunk(nn.Module):
         if settings.architecture == "table6":
             half = filters // 2
             widths[:3] = [(filters, half, half), (half, half, half), (half, filters, filters)]
-        self.strided_convolution = nn.Sequential(
-            _convolution(channels, filters, 12, stride=12), nn.BatchNorm2d(filters), nn.LeakyReLU(slope)
-        )
+        self.strided_convolution = StridedConvolution(channels, filters, 12, slope)
         self.blocks = nn.Sequential(*(ResidualBlock(*width, slope) for width in widths))
         self.last_convolution: nn.Module = nn.Identity()
         if settings.architecture == "table6":
             self.last_convolution = nn.Sequential(
-                _convolution(filters, filters, 1, padding=3), nn.BatchNorm2d(filters), nn.LeakyReLU(slope)
+                _convolution(filters, filters, 1, padding=3), nn.BatchNorm2d(filters), nn.LeakyReLU(slope, inplace=True)
             )
 
     def forward(self, waveform: Tensor, attention_before_last: Tensor | None = None) -> Tensor:
@@ -66,16 +66,15 @@ class Trunk(nn.Module):
 
         ``attention_before_last`` (batch, filters) multiplies the map before the last convolution.
         """
-        image = waveform[:, :, None].contiguous(memory_format=torch.channels_last)
-        features = self.blocks(self.strided_convolution(image))
+        features = self.blocks(self.strided_convolution(waveform))
         if attention_before_last is not None:
             features = features * attention_before_last[:, :, None, None]
         return self.last_convolution(features).flatten(2)
 
 
-def _convolution(inputs: int, outputs: int, length: int, stride: int = 1, padding: int = 0) -> nn.Conv2d:
+def _convolution(inputs: int, outputs: int, length: int, padding: int) -> nn.Conv2d:
     """Return a convolution over the frames of (batch, inputs, 1, frames)."""
-    return nn.Conv2d(inputs, outputs, (1, length), (1, stride), (0, padding))
+    return nn.Conv2d(inputs, outputs, (1, length), padding=(0, padding))
 
 
 class TagStandardisation(nn.Module):
