@@ -199,6 +199,9 @@ class Network(Section):
     precision: Literal["float32", "bfloat16"] = "float32"
     """Of the activations; weights, batch norm's statistics and the loss stay in float32. bfloat16 takes half the memory
     and, where the processor knows it, a fraction of the time."""
+    compile: bool = False
+    """Compile the network with torch.compile before the first epoch. That takes about a minute, so it is for long
+    trainings on a GPU; on a CPU it gained nothing, and needs a C++ compiler."""
 
     @property
     def code_dimensions(self) -> int:

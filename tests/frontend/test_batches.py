@@ -27,7 +27,7 @@ def test_mix_up_begins_at_its_epoch(packed, frontend, changed, load_corpus):
     for epoch, mixed in [(1, False), (6, False), (7, True), (8, True)]:
         training = changed(frontend, mix_up_from_epoch=7).training
         for batch in draw_epoch(epoch, corpus, training, None, random):
-            assert (batch.share < 1) == mixed
+            assert (batch.share is not None) == mixed
             assert sorted(batch.partners.tolist()) == [0, 1, 2, 3, 4]
 
 
@@ -40,7 +40,9 @@ def test_crops_begin_anywhere(packed, frontend, load_corpus):
 @pytest.mark.parametrize("mix_tags", [True, False])
 def test_the_loss_of_a_mixed_batch(packed, frontend, mix_tags, changed, load_corpus):
     corpus = load_corpus(packed, frontend)
-    batch = replace(next(draw_epoch(2, corpus, frontend.training, None, np.random.default_rng(0))), share=0.3)
+    batch = replace(
+        next(draw_epoch(2, corpus, frontend.training, None, np.random.default_rng(0))), share=torch.tensor(0.3)
+    )
     torch.manual_seed(0)
     network = SceneNetwork(parse(CELL), frontend.network, 2, 5, 2)
     loss, right = batch_loss(network, corpus, batch, None, changed(frontend, mix_tags=mix_tags).training)

@@ -16,7 +16,7 @@ from tagasc.tagger.cache import load_tags
 
 def pre_emphasise(waveform: Tensor, coefficient: float) -> Tensor:
     """Return y[t] = x[t] - c·x[t-1] of waveforms (..., time); the first sample is dropped: (..., time - 1)."""
-    return waveform[..., 1:] - coefficient * waveform[..., :-1]
+    return torch.sub(waveform[..., 1:], waveform[..., :-1], alpha=coefficient)
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,10 @@ class Corpus:
             integers = source[rows]
         else:
             assert length is not None
-            crops = [source[row, :, start : start + length] for row, start in zip(rows, starts.tolist(), strict=True)]
-            integers = torch.stack(crops)
+            integers = source.unfold(2, length, 1)[rows, :, starts]
         rows = rows.to(device)
-        waveform = pre_emphasise(integers.to(device, non_blocking=True).float(), self.pre_emphasis)
-        return waveform * (self.gain * self.scale[rows])[:, None, None], self.tags[rows], self.labels[rows]
+        waveform = pre_emphasise(integers.to(device, self.scale.dtype), self.pre_emphasis)
+        return waveform.mul_((self.gain * self.scale[rows])[:, None, None]), self.tags[rows], self.labels[rows]
 
     def with_shuffled_tags(self, seed: int) -> Self:
         """Return the corpus with its tag vectors permuted over the training clips, and over the others; a control."""

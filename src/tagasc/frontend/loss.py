@@ -37,16 +37,15 @@ def batch_loss(
 ) -> tuple[Tensor, Tensor]:
     """Return the mixed loss of a batch and the number of clips whose larger share is classified right."""
     waveform, tags, labels = corpus.batch(batch.rows, batch.starts, crop)
-    partners, share = batch.partners.to(labels.device), batch.share
-    mixed_tags = mix(tags, partners, share) if training.mix_tags else tags
-    code, scores = network(mix(waveform, partners, share), mixed_tags)
+    code, scores = network(mix(waveform, batch), mix(tags, batch) if training.mix_tags else tags)
 
     def loss_of(truth: Tensor) -> Tensor:
         loss = F.cross_entropy(scores, truth)
         return loss if centre_loss is None else loss + centre_loss(code, truth)
 
-    loss = loss_of(labels)
-    if share != 1:
-        loss = share * loss + (1 - share) * loss_of(labels[partners])
-    larger = labels if share >= 0.5 else labels[partners]
+    loss, larger = loss_of(labels), labels
+    if batch.share is not None:
+        others = labels[batch.partners]
+        loss = torch.lerp(loss_of(others), loss, batch.share)
+        larger = torch.where(batch.share >= 0.5, labels, others)
     return loss, (scores.detach().argmax(dim=1) == larger).sum()

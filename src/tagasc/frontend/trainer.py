@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -46,7 +47,7 @@ class Trainer:
         corpus: Corpus,
         settings: Training,
         crop: int | None,
-        random: np.random.Generator,
+        random: Generator,
     ) -> None:
         self.network, self.corpus, self.settings, self.crop, self.random = network, corpus, settings, crop, random
         self.device = corpus.scale.device
@@ -84,7 +85,38 @@ class Trainer:
             network.standardise.fit(corpus.tags[corpus.train])
         print(f"{name}, seed {seed}: {sum(p.numel() for p in network.parameters())} parameters", file=sys.stderr)
         crop = None if settings.crop is None else min(round(settings.crop * sample_rate), samples)
-        return cls(network, corpus, settings, crop, np.random.default_rng(seed))
+        trainer = cls(network, corpus, settings, crop, default_rng(seed))
+        if frontend.network.compile:
+            trainer.compile()
+        return trainer
+
+    def compile(self) -> float:
+        """Compile the network, apart from the epochs and their clock, and return how long it took in s.
+
+        Raises
+        ------
+        InputError
+            If it cannot be compiled, say because there is no compiler.
+        """
+        from torch._dynamo.exc import BackendCompilerFailed  # its import takes as long as torch's own
+
+        started = time.perf_counter()
+        before = {name: value.clone() for name, value in self.network.state_dict().items()}
+        first = next(draw_epoch(self.settings.mix_up_from_epoch, self.corpus, self.settings, self.crop, default_rng(0)))
+        self.network.compile()
+        try:
+            batch_loss(self.network.train(), self.corpus, first, self.crop, self.settings)[0].backward()
+        except BackendCompilerFailed as error:
+            what = str(error).strip().splitlines()[0]
+            raise InputError(
+                f"frontend.network.compile: torch.compile failed ({what}); set it to false, or see that there is a "
+                f"compiler: g++ for a CPU"
+            ) from None
+        self.network.load_state_dict(before)  # the statistics of batch norm have moved
+        self.optimizer.zero_grad(set_to_none=True)
+        seconds = time.perf_counter() - started
+        print(f"compiled the network in {seconds:.0f} s", file=sys.stderr)
+        return seconds
 
     def train_epoch(self, epoch: int) -> dict[str, Any]:
         """Run one epoch, counted from 1, and return its row of the history.
