@@ -98,7 +98,7 @@ class Trainer:
         InputError
             If it cannot be compiled, say because there is no compiler.
         """
-        from torch._dynamo.exc import BackendCompilerFailed  # its import takes as long as torch's own
+        from torch._dynamo.exc import BackendCompilerFailed  # noqa: PLC0415 - takes as long as torch itself
 
         started = time.perf_counter()
         before = {name: value.clone() for name, value in self.network.state_dict().items()}
