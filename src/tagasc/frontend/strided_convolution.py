@@ -26,17 +26,16 @@ class StridedConvolution(nn.Module):
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Map (batch, channel, time) to (batch, filters, 1, time // length), in memory order channels last."""
-        batch, _, time = waveform.shape
-        frames = time // self.length
+        frames = waveform.shape[2] // self.length
         patches = waveform[..., : frames * self.length].unflatten(2, (frames, self.length)).transpose(1, 2).flatten(2)
         with _full_precision(waveform.device):
             (weight, bias), (gain, offset) = self.convolution.parameters(), self.norm.parameters()
             kernel = weight.flatten(1)
             mean, variance = self._statistics(patches.flatten(0, 1), kernel, bias)
             factor = gain * torch.rsqrt(variance + self.norm.eps)
-            folded = factor[:, None] * kernel, offset + factor * (bias - mean)
-        features = self.activation(F.linear(patches, *folded))
-        return features.view(batch, frames, -1).transpose(1, 2)[:, :, None]
+            folded = (factor[:, None] * kernel)[:, :, None, None], offset + factor * (bias - mean)
+        # As a convolution of length one, since its backward pass takes half the time of a linear layer's on a CPU.
+        return self.activation(F.conv2d(patches.transpose(1, 2)[:, :, None], *folded))
 
     def _statistics(self, patches: Tensor, kernel: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean and variance (filters,) to normalise with: of these patches (patches, values), or tracked."""

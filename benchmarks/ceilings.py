@@ -1,0 +1,33 @@
+"""What the hardware can do at best: arithmetic of a large matrix product and bandwidth of a copy, both in bfloat16."""
+
+import time
+from collections.abc import Callable
+
+import torch
+
+
+def arithmetic(device: torch.device, size: int = 4096) -> float:
+    """Return floating-point operations a second of a product of two square matrices."""
+    left, right = (torch.randn(size, size, device=device, dtype=torch.bfloat16) for _ in range(2))
+    out = torch.empty_like(left)
+    return 2 * size**3 / fastest(lambda: torch.mm(left, right, out=out), device)
+
+
+def bandwidth(device: torch.device, values: int = 1 << 28) -> float:
+    """Return bytes a second, read and written, of a copy of so many values, far more than any cache holds."""
+    source = torch.zeros(values, device=device, dtype=torch.bfloat16)
+    target = torch.ones_like(source)
+    return 2 * source.nbytes / fastest(lambda: target.copy_(source), device)
+
+
+def fastest(task: Callable[[], object], device: torch.device, times: int = 8) -> float:
+    """Return the seconds of the fastest of several calls, after one that does not count."""
+    best = float("inf")
+    for turn in range(times + 1):
+        started = time.perf_counter()
+        task()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        if turn:
+            best = min(best, time.perf_counter() - started)
+    return best
