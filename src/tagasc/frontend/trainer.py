@@ -22,6 +22,7 @@ from tagasc.frontend.codes import codes_and_predictions
 from tagasc.frontend.corpus import Corpus
 from tagasc.frontend.loss import CentreLoss, batch_loss
 from tagasc.frontend.network import SceneNetwork, TagStandardisation
+from tagasc.tagger.adam import Adam
 
 
 class Trainer:
@@ -55,12 +56,8 @@ class Trainer:
         self.centre_loss: CentreLoss | None = None
         if settings.centre_loss:
             self.centre_loss = CentreLoss(settings.centre_loss, len(corpus.scenes), self.code).to(self.device)
-        self.optimizer = torch.optim.Adam(
-            network.parameters(),
-            settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            amsgrad=settings.amsgrad,
-            fused=True,
+        self.optimizer = Adam(
+            network.parameters(), settings.learning_rate, settings.weight_decay, amsgrad=settings.amsgrad
         )
 
     @classmethod
@@ -113,7 +110,7 @@ class Trainer:
                 f"compiler: g++ for a CPU"
             ) from None
         self.network.load_state_dict(before)  # the statistics of batch norm have moved
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         seconds = time.perf_counter() - started
         print(f"compiled the network in {seconds:.0f} s", file=sys.stderr)
         return seconds
@@ -133,7 +130,7 @@ class Trainer:
         correct = torch.zeros((), device=self.device)
         for batch in draw_epoch(epoch, self.corpus, self.settings, self.crop, self.random):
             loss, right = batch_loss(self.network, self.corpus, batch, self.crop, self.settings, self.centre_loss)
-            self.optimizer.zero_grad(set_to_none=True)
+            self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
             losses.append(loss.detach())

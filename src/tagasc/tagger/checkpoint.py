@@ -14,6 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from tagasc.tagger.adam import Adam
 from tagasc.writing import written_whole
 
 
@@ -60,11 +61,10 @@ class Checkpoint:
             self._write()
             print(f"stopped; the next attempt goes on from {self.path}", file=sys.stderr)
 
-    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any]) -> None:
+    def save(self, model: nn.Module, optimizer: Adam, progress: dict[str, Any]) -> None:
         """Take model, optimizer and progress (anything that JSON takes); write them if the last time is long ago."""
         tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
-        for index, state in optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
+        tensors |= {f"optimizer.{name}": tensor for name, tensor in optimizer.state_dict().items()}
         tensors["generator"] = torch.get_rng_state()
         if torch.cuda.is_available():
             tensors["cuda_generator"] = torch.cuda.get_rng_state()
@@ -84,7 +84,7 @@ class Checkpoint:
         self._unwritten = None
         self._last = time.monotonic()
 
-    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
+    def load(self, model: nn.Module, optimizer: Adam) -> dict[str, Any] | None:
         """Bring model, optimizer and generators to the checkpoint's state; return its progress, or None without one."""
         if not self.path.exists():
             return None
@@ -94,18 +94,8 @@ class Checkpoint:
                 print(f"{self.path} belongs to other parameters or inputs: starting anew", file=sys.stderr)
                 return None
             tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-        model.load_state_dict({n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")})
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("optimizer."):
-                _, index, key = name.split(".")
-                state.setdefault(int(index), {})[key] = tensor
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-        for parameter, moments in optimizer.state.items():
-            for name, moment in moments.items():
-                if moment.shape == parameter.shape:
-                    # Fused Adam walks both as they lie in memory, so moments must lie as their parameter does.
-                    moments[name] = torch.empty_like(parameter.data).copy_(moment)
+        for owner, part in ((model, "model."), (optimizer, "optimizer.")):
+            owner.load_state_dict({n.removeprefix(part): t for n, t in tensors.items() if n.startswith(part)})
         torch.set_rng_state(tensors["generator"])
         if "cuda_generator" in tensors and torch.cuda.is_available():
             torch.cuda.set_rng_state(tensors["cuda_generator"])

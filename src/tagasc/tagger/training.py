@@ -20,6 +20,7 @@ from tagasc.config import Tagger
 from tagasc.corpora.device import choose_device
 from tagasc.corpora.packed import PackedEvents, load_events
 from tagasc.errors import InputError
+from tagasc.tagger.adam import Adam
 from tagasc.tagger.batches import Pool, augmented_batch
 from tagasc.tagger.checkpoint import Checkpoint, digest
 from tagasc.tagger.folds import split_fold
@@ -152,7 +153,7 @@ def train_fold(
         network = TwoHeadedResNet(settings, len(events.labels)).to(device)
     else:
         network = TwoHeadedResNet.load(start, settings, len(events.labels), device)
-    optimizer = torch.optim.Adam(network.parameters(), settings.learning_rate, fused=True)
+    optimizer = Adam(network.parameters(), settings.learning_rate)
     inputs = [path for path in (clips, labels, mel, start, soft_labels) if path is not None]
     checkpoint = Checkpoint(
         history.with_name("checkpoint.safetensors"),
@@ -194,7 +195,7 @@ def _unfinished(snapshot: Path) -> Path:
 def _train_epoch(
     epoch: int,
     network: TwoHeadedResNet,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Adam,
     events: PackedEvents,
     pools: Pools,
     settings: Tagger,
@@ -210,8 +211,7 @@ def _train_epoch(
     total, rate = torch.zeros((), device=device), 0.0
     for number, (curated_positions, noisy_positions) in enumerate(zip(batches, noisy_order, strict=True)):
         rate = learning_rate((epoch - 1) * len(batches) + number, settings.cycle_epochs * len(batches), settings)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        optimizer.learning_rate = rate
         curated = augmented_batch(events, pools.curated, curated_positions, settings, random, device)
         noisy = augmented_batch(events, pools.noisy, noisy_positions, settings, random, device)
         soft = None
@@ -219,7 +219,7 @@ def _train_epoch(
             drawn = pools.soft.draw(settings.batch, random)
             soft = augmented_batch(events, pools.soft, drawn, settings, random, device, crop=True)
         loss = step_loss(network, curated, noisy, soft, settings)
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         total += loss.detach()
