@@ -1,0 +1,82 @@
+"""Packing of scenes in clips a second and core, against nothing but decoding the same files on as many cores."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import soundfile
+
+from benchmarks.record import arguments, report
+from tagasc.config import Scenes
+from tagasc.corpora.packing import pack_scenes
+
+
+def write_corpus(folder: Path, clips: int) -> None:
+    """Write a folder in TAU's layout: 48 kHz, 24 bits, stereo, 10 s; half of its clips are for training."""
+    random = np.random.default_rng(0)
+    (folder / "audio").mkdir(parents=True)
+    (folder / "evaluation_setup").mkdir()
+    names = [f"audio/{'park' if n % 2 else 'bus'}-city-{n // 4}-{n}-a.wav" for n in range(clips)]
+    for name in names:
+        soundfile.write(folder / name, random.normal(0, 0.02, (480_000, 2)), 48_000, subtype="PCM_24")
+    table = pd.DataFrame({"filename": names})
+    table["scene_label"] = ["park" if n % 2 else "bus" for n in range(clips)]
+    table["identifier"] = [f"city-{n // 4}" for n in range(clips)]
+    table["source_label"] = "a"
+    table.to_csv(folder / "meta.csv", sep="\t", index=False)
+    half = clips // 8 * 4
+    lists = folder / "evaluation_setup"
+    table[["filename", "scene_label"]][:half].to_csv(lists / "fold1_train.csv", sep="\t", index=False)
+    table[["filename", "scene_label"]][half:].to_csv(lists / "fold1_evaluate.csv", sep="\t", index=False)
+    table[["filename"]][half:].to_csv(lists / "fold1_test.csv", sep="\t", index=False)
+
+
+def decode(paths: list[Path]) -> int:
+    """Decode files and drop them."""
+    return sum(len(soundfile.read(path, dtype="float32")[0]) for path in paths)
+
+
+def seconds_of(task: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    started = time.perf_counter()
+    task()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Take turns, after a first turn of each that starts the workers and fills the file cache."""
+    parser = arguments(__doc__)
+    parser.add_argument("--clips", type=int, default=160)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name, "corpus")
+        write_corpus(folder, given.clips)
+        paths = sorted(folder.glob("audio/*.wav"))
+        chunks = [paths[first : first + 16] for first in range(0, len(paths), 16)]
+
+        def decoding() -> None:
+            with joblib.parallel_config("loky", inner_max_num_threads=1):
+                joblib.Parallel(given.threads, batch_size=1)(joblib.delayed(decode)(chunk) for chunk in chunks)
+
+        def packing() -> None:
+            pack_scenes(Scenes(), folder, Path(name, "clips.csv"), Path(name, "waveforms.npy"), given.threads)
+
+        bare, packed = [], []
+        for _ in range(6):
+            bare.append(seconds_of(decoding))
+            packed.append(seconds_of(packing))
+        rates = [given.clips / min(seconds[1:]) / given.threads for seconds in (packed, bare)]
+    report(
+        "packing",
+        f"{given.clips} clips of TAU's format on {given.threads} cores: {rates[0]:.1f} clips/s and core, reading of "
+        f"lists and headers included; decoding alone {rates[1]:.1f}; ratio {rates[0] / rates[1]:.2f}",
+        record=given.record,
+    )
+
+
+if __name__ == "__main__":
+    main()
