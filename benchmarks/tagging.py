@@ -1,4 +1,4 @@
-"""Tagging of scenes in clips a second with one full network, against the network alone on spectrograms that are there."""
+"""Tagging of scenes in clips a second with a full network, against the network alone on spectrograms that are there."""
 
 import tempfile
 import time
