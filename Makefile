@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lock config
+.PHONY: help install demo test check benchmark format lock config
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -35,6 +35,9 @@ check: install ## ruff, snakefmt, mypy and snakemake --lint
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
+
+benchmark: install ## time everything that has to be fast, as ratios (RECORD.md keeps figures); half an hour on two cores
+	$(BIN)/python -m benchmarks
 
 format: install ## let the formatters rewrite the code
 	$(BIN)/ruff check --fix

@@ -7,6 +7,7 @@ epoch is nothing but its steps; the time of a whole one is computed from them.
 from typing import Literal
 
 import torch
+from torch import nn
 
 from benchmarks.ceilings import arithmetic, bandwidth
 from benchmarks.record import arguments, device, report
@@ -14,7 +15,7 @@ from benchmarks.training_step import Setting, compare, described, random_corpus,
 from tagasc.cells import parse
 from tagasc.config import Network
 from tagasc.frontend.cost import cost
-from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.network import ResidualBlock, SceneNetwork
 from tagasc.paper import ACCURACY
 
 CLIPS = 9_185
@@ -32,11 +33,9 @@ def bytes_moved(architecture: Literal["table1", "table6"]) -> int:
         trunk = SceneNetwork(parse("baseline"), Network(architecture=architecture), 2, 80, 10).trunk
     values += frames * trunk.strided_convolution.norm.num_features
     for block in trunk.blocks:
-        inputs, middle, outputs = (
-            block.residual[0].in_channels,
-            block.residual[0].out_channels,
-            block.residual[3].out_channels,
-        )
+        assert isinstance(block, ResidualBlock)
+        first, second = (layer for layer in block.residual if isinstance(layer, nn.Conv2d))
+        inputs, middle, outputs = first.in_channels, first.out_channels, second.out_channels
         shortcut = inputs if inputs == outputs else 2 * outputs
         values += frames * (inputs + 2 * middle + 2 * outputs + shortcut) + frames // 3 * outputs
         frames //= 3

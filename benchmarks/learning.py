@@ -94,8 +94,8 @@ def accuracies(threads: int) -> pd.DataFrame:
                 f"frontend: {{network: {{precision: {precision}}}}}\n"
             )
             scores = Path("results", "experiments", precision, "scores.csv")
-            command = ["snakemake", scores, "--profile", "demo", "--cores", str(threads)]
-            command += ["--configfile", "demo/experiment.yaml", overlay]
+            command = ["snakemake", str(scores), "--profile", "demo", "--cores", str(threads)]
+            command += ["--configfile", "demo/experiment.yaml", str(overlay)]
             subprocess.run(command, check=True, cwd=clone, env=environment, capture_output=True)  # noqa: S603
             table = pd.read_csv(Path(clone, scores)).query("protocol == 'last' and test_list == 'official'")
             columns[precision] = table.set_index(["cell", "seed"])["accuracy"]

@@ -4,6 +4,7 @@ import multiprocessing
 import resource
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from typing import Literal
 
 import torch
 
@@ -14,12 +15,14 @@ from tagasc.corpora.device import choose_device
 from tagasc.frontend.trainer import Trainer
 
 
-def peak(clips: int, crop: float, batch: int, precision: str, threads: int) -> tuple[float, float]:
+def peak(
+    clips: int, crop: float, batch: int, precision: Literal["float32", "bfloat16"], threads: int
+) -> tuple[float, float]:
     """Return the peak of two steps of the table6 baseline in GB, and the corpus's share of it."""
     where = choose_device(threads)
     corpus = random_corpus(clips, where)
     frontend = Frontend(
-        network=Network(architecture="table6", precision=precision),  # type: ignore[arg-type]  # one of its two
+        network=Network(architecture="table6", precision=precision),
         training=Training(batch=batch, crop=crop, mix_up_from_epoch=1),
     )
     trainer = Trainer.of_cell("baseline", 0, frontend, SAMPLE_RATE, corpus)
@@ -35,7 +38,7 @@ def main() -> None:
     """Change one of clips, length, batch and precision at a time, each in a process of its own."""
     given = arguments(__doc__).parse_args()
     batch = 24 if device().type == "cuda" else 4
-    settings = {
+    settings: dict[str, tuple[int, float, int, Literal["float32", "bfloat16"]]] = {
         f"batch {batch}, 10 s, bfloat16, {2 * batch} clips": (2 * batch, 10.0, batch, "bfloat16"),
         "half the batch": (batch, 10.0, batch // 2, "bfloat16"),
         "half the length": (2 * batch, 5.0, batch, "bfloat16"),

@@ -1,9 +1,12 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from benchmarks.job_start import TRAINING
 from tagasc.cells import parse
 from tagasc.errors import InputError
 from tagasc.frontend.corpus import Corpus
@@ -161,3 +164,30 @@ def test_fewer_clips_than_a_batch(packed, frontend, tmp_path, train, changed):
     with pytest.raises(InputError, match=r"training.batch: 13 is more than the 12 training clips; "):
         train(tmp_path, changed(frontend, batch=13), packed)
     train(tmp_path, changed(frontend, batch=12), packed)
+
+
+def test_no_training_waits_for_torchs_compiler():
+    """Its import takes as long as torch's own, in each of 56 short jobs of the demo."""
+    script = f"import sys\n{TRAINING}\nassert 'torch._dynamo' not in sys.modules, 'imported'"
+    finished = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_a_compiled_network_learns_the_same(packed, frontend, tmp_path, train, monkeypatch):
+    """By the backend that needs no C++ compiler, and half a minute less."""
+    compiled = torch.nn.Module.compile
+    monkeypatch.setattr(SceneNetwork, "compile", lambda network: compiled(network, backend="aot_eager"))
+    network = frontend.network.model_copy(update={"compile": True})
+    _, history, codes = train(tmp_path / "compiled", frontend.model_copy(update={"network": network}), packed)
+    _, expected, expected_codes = train(tmp_path / "eager", frontend, packed)
+    assert [row["loss"] for row in history] == pytest.approx([row["loss"] for row in expected], rel=1e-4)
+    np.testing.assert_allclose(codes, expected_codes, rtol=2e-3, atol=1e-3)
+
+
+def test_a_network_that_cannot_be_compiled(packed, frontend, tmp_path, train, monkeypatch):
+    torch._dynamo.reset()
+    monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("/no/such/compiler",))
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
+    network = frontend.network.model_copy(update={"compile": True})
+    with pytest.raises(InputError, match=r"^frontend\.network\.compile: torch\.compile failed .*set it to false"):
+        train(tmp_path, frontend.model_copy(update={"network": network}), packed)
