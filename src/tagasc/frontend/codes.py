@@ -21,9 +21,9 @@ def codes_and_predictions(
     for rows in batches_of(slice(0, len(corpus.labels)), batch):
         waveform, tags, _ = corpus.batch(rows)
         code, scores = network(waveform, tags)
-        codes.append(code.float().cpu())
-        predicted.append(scores.argmax(dim=1).cpu())
-    return torch.cat(codes).numpy(), torch.cat(predicted).numpy()
+        codes.append(code.float())
+        predicted.append(scores.argmax(dim=1))
+    return torch.cat(codes).cpu().numpy(), torch.cat(predicted).cpu().numpy()
 
 
 class CodesByEpoch:
