@@ -1,3 +1,12 @@
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
@@ -61,3 +70,65 @@ def events_folder(tmp_path):
             rows += f"{name},{labels},CC-BY\n"
         (folder / f"FSDKaggle2019.meta/{subset}_post_competition.csv").write_text(rows)
     return folder
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Let temporary files hold so many bytes, and then be on a disk without room."""
+
+    def fill(room):
+        opened = Path.open
+
+        def limited(path, mode="r", *arguments, **named):
+            file = opened(path, mode, *arguments, **named)
+            if path.name.startswith(".partial-") and set(mode) & set("wa+"):
+                return Limited(file, room)
+            return file
+
+        monkeypatch.setattr(Path, "open", limited)
+
+    return fill
+
+
+class Limited:
+    """A file on a disk that has room for so many bytes."""
+
+    def __init__(self, file, room):
+        self.file, self.room = file, room
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, data):
+        self.room -= len(data)
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.file.write(data)
+
+    def writelines(self, chunks):
+        for chunk in chunks:
+            self.write(chunk)
+
+
+@pytest.fixture
+def killed():
+    """Run Python code in a process of its own, and kill it (SIGKILL) as soon as a condition holds."""
+
+    def run(code, condition):
+        process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+        try:
+            while not condition():
+                assert process.poll() is None, "ended before it could be killed"
+                time.sleep(0.002)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+    return run

@@ -1,23 +1,26 @@
 # The two corpora: fetched, synthesised, or already in a folder; then packed into what training reads.
 
 
-# Nodes of a cluster often have no way out, and the archive's server is better asked by one machine.
+# Nodes of a cluster often have no way out, and the archives' server is better asked by one machine.
 localrules:
     download_archive,
 
 
+# The output is a receipt and not the archive, which Snakemake would delete before it repeats the job: what is there
+# already is verified, and what has come in part is taken up. The job itself tries again where that may help.
 rule download_archive:
     output:
-        f"{ARCHIVES}/{{archive}}",
+        RECEIPT,
     log:
         f"{ARCHIVES}/logs/{{archive}}.log",
     benchmark:
         f"{ARCHIVES}/benchmarks/{{archive}}.tsv"
-    retries: 2
+    retries: 0
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
+        downloads=1,
         mem_mb=get_mem(0),
         runtime=get_minutes(720),
     message:
@@ -30,7 +33,7 @@ if EXPERIMENT.scenes.source == "download":
 
     rule unpack_scenes:
         input:
-            expand(f"{ARCHIVES}/{{archive}}", archive=SCENE_ARCHIVES),
+            ancient(expand(f"{ARCHIVES}/{{archive}}.md5", archive=SCENE_ARCHIVES)),
         output:
             SCENE_LISTS,
         log:
@@ -42,7 +45,7 @@ if EXPERIMENT.scenes.source == "download":
         threads: 1
         resources:
             mem_mb=get_mem(500),
-            runtime=get_unpacking_minutes,
+            runtime=get_unpacking_minutes(35.6),
         message:
             "Unpacking the scene recordings"
         script:
@@ -53,7 +56,7 @@ if EXPERIMENT.events.source == "download":
 
     rule unpack_events:
         input:
-            expand(f"{ARCHIVES}/{{archive}}", archive=EVENT_ARCHIVES),
+            ancient(expand(f"{ARCHIVES}/{{archive}}.md5", archive=EVENT_ARCHIVES)),
         output:
             EVENT_LISTS,
         log:
@@ -65,7 +68,7 @@ if EXPERIMENT.events.source == "download":
         threads: 1
         resources:
             mem_mb=get_mem(500),
-            runtime=get_unpacking_minutes,
+            runtime=get_unpacking_minutes(26.8),
         message:
             "Unpacking the event recordings"
         script:
@@ -122,11 +125,64 @@ if EXPERIMENT.events.source == "demo":
             "../scripts/make_demo_events.py"
 
 
+if EXPERIMENT.scenes.source != "demo":
+
+    rule verify_scenes:
+        input:
+            lists=SCENE_LISTS,
+        output:
+            f"{SCENES}/verified.csv",
+        log:
+            f"{SCENES}/logs/verify_scenes.log",
+        benchmark:
+            f"{SCENES}/benchmarks/verify_scenes.tsv"
+        priority: 10
+        conda:
+            "../../envs/tagasc.yaml"
+        threads: 8 if EXPERIMENT.scenes.verify == "full" else 1
+        resources:
+            mem_mb=get_packing_mem,
+            runtime=get_packing_minutes,
+        params:
+            scenes=keys(EXPERIMENT.scenes, "source", "verify", "sample_rate", "channels", "duration", "on_mismatch"),
+        message:
+            "Verifying the scene recordings"
+        script:
+            "../scripts/verify_scenes.py"
+
+
+if EXPERIMENT.events.source != "demo":
+
+    rule verify_events:
+        input:
+            lists=EVENT_LISTS,
+        output:
+            f"{EVENTS}/verified.csv",
+        log:
+            f"{EVENTS}/logs/verify_events.log",
+        benchmark:
+            f"{EVENTS}/benchmarks/verify_events.tsv"
+        priority: 10
+        conda:
+            "../../envs/tagasc.yaml"
+        threads: 8 if EXPERIMENT.events.verify == "full" else 1
+        resources:
+            mem_mb=get_packing_mem,
+            runtime=get_packing_minutes,
+        params:
+            events=keys(EXPERIMENT.events, "source", "verify", "sample_rate", "on_mismatch"),
+        message:
+            "Verifying the event recordings"
+        script:
+            "../scripts/verify_events.py"
+
+
 # Packing checks what users bring. It goes before everything else that could run, so that a bad file is found before
 # anything is trained.
 rule pack_scenes:
     input:
-        SCENE_LISTS,
+        **VERIFIED_SCENES,
+        lists=SCENE_LISTS,
     output:
         clips=f"{SCENES}/clips.csv",
         waveforms=f"{SCENES}/waveforms.npy",
@@ -151,7 +207,8 @@ rule pack_scenes:
 
 rule pack_events:
     input:
-        EVENT_LISTS,
+        **VERIFIED_EVENTS,
+        lists=EVENT_LISTS,
     output:
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",

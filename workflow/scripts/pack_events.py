@@ -7,7 +7,7 @@ from tagasc.job import job
 with job(snakemake):
     pack_events(
         Events(**snakemake.params.events),
-        Path(snakemake.input[0]).parents[1],
+        Path(snakemake.input.lists[0]).parents[1],
         Path(snakemake.output.clips),
         Path(snakemake.output.labels),
         Path(snakemake.output.mel),

@@ -7,7 +7,7 @@ from tagasc.job import job
 with job(snakemake):
     pack_scenes(
         Scenes(**snakemake.params.scenes),
-        Path(snakemake.input[0]).parent,
+        Path(snakemake.input.lists[0]).parent,
         Path(snakemake.output.clips),
         Path(snakemake.output.waveforms),
         snakemake.threads,
