@@ -124,7 +124,7 @@ def serve(monkeypatch):
         thread.join()
 
 
-def zipped(entries, compression=zipfile.ZIP_DEFLATED):
+def make_zip(entries, compression=zipfile.ZIP_DEFLATED):
     """Return a zip file of names, or ZipInfos, and contents."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
@@ -133,7 +133,7 @@ def zipped(entries, compression=zipfile.ZIP_DEFLATED):
     return file.getvalue()
 
 
-def parted(content, parts):
+def cut_zip(content, parts):
     """Cut a zip file into .z01 … .zip as `zip -s` does, marker and number of the last part included."""
     content = bytearray(b"PK\x07\x08" + content)
     end = content.rfind(b"PK\x05\x06")
@@ -141,6 +141,16 @@ def parted(content, parts):
     size = len(content) // parts + 1
     suffixes = [f".z{number:02d}" for number in range(1, parts)] + [".zip"]
     return {suffix: bytes(content[place * size : (place + 1) * size]) for place, suffix in enumerate(suffixes)}
+
+
+@pytest.fixture(scope="session")
+def zipped():
+    return make_zip
+
+
+@pytest.fixture(scope="session")
+def parted():
+    return cut_zip
 
 
 @pytest.fixture(scope="session")
@@ -161,9 +171,9 @@ def event_set():
     for folder in dict.fromkeys(name.partition("/")[0] for name in files):
         entries = {name: body for name, body in files.items() if name.startswith(f"{folder}/")}
         parts = 7 if folder.endswith("noisy") else 1
-        body = zipped({f"{folder}/": b"", **entries})
+        body = make_zip({f"{folder}/": b"", **entries})
         archives |= (
-            {f"{folder}{suffix}": part for suffix, part in parted(body, parts).items()}
+            {f"{folder}{suffix}": part for suffix, part in cut_zip(body, parts).items()}
             if parts > 1
             else {f"{folder}.zip": body}
         )

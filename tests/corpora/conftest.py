@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -76,25 +76,27 @@ def events_folder(tmp_path):
 def full_disk(monkeypatch):
     """Let temporary files hold so many bytes, and then be on a disk without room."""
 
+    @contextmanager
     def fill(room):
-        opened = Path.open
+        opened, left = Path.open, [room]
 
         def limited(path, mode="r", *arguments, **named):
             file = opened(path, mode, *arguments, **named)
-            if path.name.startswith(".partial-") and set(mode) & set("wa+"):
-                return Limited(file, room)
-            return file
+            writes = path.name.startswith(".partial-") and set(mode) & set("wa+")
+            return Limited(file, left) if writes else file
 
-        monkeypatch.setattr(Path, "open", limited)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", limited)
+            yield
 
     return fill
 
 
 class Limited:
-    """A file on a disk that has room for so many bytes."""
+    """A file on a disk that has room for so many bytes more, in all its files."""
 
-    def __init__(self, file, room):
-        self.file, self.room = file, room
+    def __init__(self, file, left):
+        self.file, self.left = file, left
 
     def __getattr__(self, name):
         return getattr(self.file, name)
@@ -106,8 +108,8 @@ class Limited:
         self.file.close()
 
     def write(self, data):
-        self.room -= len(data)
-        if self.room < 0:
+        self.left[0] -= len(data)
+        if self.left[0] < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return self.file.write(data)
 

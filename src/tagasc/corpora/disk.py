@@ -14,8 +14,7 @@ def require_space(folder: Path, needed: int, what: str, remedy: str) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(
-            f"{folder}: {free / 1e9:.1f} GB are free and {needed / 1e9:.1f} GB are needed {what}; make room, or "
-            f"{remedy}"
+            f"{folder}: {_size(free)} are free and {_size(needed)} are needed {what}; make room, or {remedy}"
         )
 
 
@@ -31,3 +30,7 @@ def disk_errors(folder: Path, remedy: str) -> Iterator[None]:
             f"{folder}: no room is left ({error.strerror}); make room and run again, which goes on where this "
             f"ended, or {remedy}"
         ) from None
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
