@@ -24,7 +24,7 @@ class Zenodo(ThreadingHTTPServer):
 
     `faults` are the answers that go wrong, one a request for a file: a status, a pair of status and headers, "cut"
     (half of what was asked for), "stall" (half, and then nothing), "other" (a page of somebody else's). `pause` is
-    waited for after each 16 KiB.
+    waited for before each 16 KiB.
     """
 
     daemon_threads = True
@@ -88,11 +88,12 @@ class Answer(BaseHTTPRequestHandler):
         for name, value in dict(headers).items():
             self.send_header(name, value)
         self.end_headers()
+        if fault is not None:
+            body = body[: len(body) // 2]
         with suppress(ConnectionError):  # whoever asked may be gone
-            for start in range(0, len(body) if fault is None else len(body) // 2, 1 << 14):
-                self.wfile.write(body[start : min(start + (1 << 14), len(body) if fault is None else len(body) // 2)])
-                if server.pause:
-                    server.ended.wait(server.pause)
+            for start in range(0, len(body), 1 << 14):
+                server.ended.wait(server.pause)
+                self.wfile.write(body[start : start + (1 << 14)])
             if fault == "stall":
                 server.ended.wait()
         self.close_connection = True

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from tagasc.config import Events, Mel, Scenes
+from tagasc.corpora.published import TAU_CLIPS, TAU_LOCATIONS
 
 
 @pytest.fixture
@@ -134,3 +135,39 @@ def killed():
         assert process.wait() == -signal.SIGKILL
 
     return run
+
+
+CITIES = ("barcelona", "helsinki", "lisbon", "london", "lyon", "paris", "prague", "stockholm", "vienna", "milan")
+
+
+@pytest.fixture(scope="module")
+def tau_stand_in(tmp_path_factory):
+    """Write a folder with the names, lists and numbers of TAU 2019's clips and locations, and 100 samples a clip."""
+    folder = tmp_path_factory.mktemp("scale") / "TAU"
+    (folder / "audio").mkdir(parents=True)
+    (folder / "evaluation_setup").mkdir()
+    noise = np.random.default_rng(0)
+    soundfile.write(folder / "clip.wav", np.zeros((100, 2)), 48000, "PCM_24")
+    header = (folder / "clip.wav").read_bytes()[:-600]
+    (folder / "clip.wav").unlink()
+    lists = {"train": [], "evaluate": [], "unused": []}
+    first = 0
+    for place, (split, locations) in enumerate(TAU_LOCATIONS.items()):
+        scenes = sorted(TAU_CLIPS)
+        for index, scene in enumerate(scenes):
+            own = range(first + index, first + locations, len(scenes))  # every scene its own locations
+            for number in range(TAU_CLIPS[scene][place]):
+                location = own[number % len(own)]
+                # Milan's clips are never trained on.
+                city = CITIES[location % 9] if split == "train" else CITIES[location % 10]
+                name = f"audio/{scene}-{city}-{location}-{number}-a.wav"
+                (folder / name).write_bytes(header + noise.bytes(600))
+                lists[split].append(f"{name}\t{scene}\t{city}-{location}\ta\n")
+        first += locations
+    rows = [row for split in lists.values() for row in split]
+    noise.shuffle(rows)
+    (folder / "meta.csv").write_text("filename\tscene_label\tidentifier\tsource_label\n" + "".join(rows))
+    for split in ("train", "evaluate"):
+        rows = ["\t".join(row.split("\t")[:2]) + "\n" for row in lists[split]]
+        (folder / f"evaluation_setup/fold1_{split}.csv").write_text("filename\tscene_label\n" + "".join(rows))
+    return folder

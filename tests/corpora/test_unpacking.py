@@ -86,10 +86,11 @@ def test_tables_come_last(written, tmp_path):
 @pytest.mark.parametrize("name", ["../out.wav", "a/../../out.wav", "/out.wav", "C:/out.wav", "a\\..\\out.wav"])
 def test_entries_that_would_leave_the_folder_are_refused(written, tmp_path, name, parts):
     archives = written("x", {"good.wav": BODY, name: b"bad"}, parts)
-    before = contents(tmp_path.parent)
+    before = contents(tmp_path)
     with pytest.raises(InputError, match=r"x\.zip: its entry .*out\.wav' would leave the folder; this is not the pub"):
         unpack(archives, tmp_path / "set")
-    assert contents(tmp_path.parent) == before
+    assert contents(tmp_path) == before
+    assert not (tmp_path.parent / "out.wav").exists()
     assert not (tmp_path / "set").exists()
 
 

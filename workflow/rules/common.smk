@@ -37,18 +37,7 @@ TELLING_TAGS = f"{TAGS}/{EXPERIMENT.scenes.name}-telling_tags"
 RESULTS = f"results/experiments/{EXPERIMENT.name}"
 CELL = f"{RESULTS}/cells/{{cell}}/seed{{seed}}"
 
-# Receipts of archives go together with the archives, so that both are asked for again if they are ever needed.
-RECEIPT = f"{ARCHIVES}/{{archive}}.md5"
-if not EXPERIMENT.download.keep_archives:
-    RECEIPT = temp(RECEIPT)
 workflow.register_resource("downloads", EXPERIMENT.download.at_once)
-
-# Packing waits for what is verified, but is not repeated because that has been.
-VERIFIED_SCENES, VERIFIED_EVENTS = {}, {}
-if EXPERIMENT.scenes.source != "demo":
-    VERIFIED_SCENES["verified"] = ancient(f"{SCENES}/verified.csv")
-if EXPERIMENT.events.source != "demo":
-    VERIFIED_EVENTS["verified"] = ancient(f"{EVENTS}/verified.csv")
 
 # Protocol best_on_test takes the codes of many epochs, which go when they are scored unless they are to be kept.
 CODES_BY_EPOCH, NEW_CODES_BY_EPOCH = {}, {}

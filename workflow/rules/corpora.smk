@@ -7,10 +7,11 @@ localrules:
 
 
 # The output is a receipt and not the archive, which Snakemake would delete before it repeats the job: what is there
-# already is verified, and what has come in part is taken up. The job itself tries again where that may help.
+# already is verified, and what has come in part is taken up. Receipts go when all is unpacked, so that nothing is fetched
+# again whatever becomes of the archives. The job itself tries again where that may help.
 rule download_archive:
     output:
-        RECEIPT,
+        temp(f"{ARCHIVES}/{{archive}}.md5"),
     log:
         f"{ARCHIVES}/logs/{{archive}}.log",
     benchmark:
@@ -33,7 +34,7 @@ if EXPERIMENT.scenes.source == "download":
 
     rule unpack_scenes:
         input:
-            ancient(expand(f"{ARCHIVES}/{{archive}}.md5", archive=SCENE_ARCHIVES)),
+            expand(f"{ARCHIVES}/{{archive}}.md5", archive=SCENE_ARCHIVES),
         output:
             SCENE_LISTS,
         log:
@@ -56,7 +57,7 @@ if EXPERIMENT.events.source == "download":
 
     rule unpack_events:
         input:
-            ancient(expand(f"{ARCHIVES}/{{archive}}.md5", archive=EVENT_ARCHIVES)),
+            expand(f"{ARCHIVES}/{{archive}}.md5", archive=EVENT_ARCHIVES),
         output:
             EVENT_LISTS,
         log:
@@ -125,65 +126,13 @@ if EXPERIMENT.events.source == "demo":
             "../scripts/make_demo_events.py"
 
 
-if EXPERIMENT.scenes.source != "demo":
-
-    rule verify_scenes:
-        input:
-            lists=SCENE_LISTS,
-        output:
-            f"{SCENES}/verified.csv",
-        log:
-            f"{SCENES}/logs/verify_scenes.log",
-        benchmark:
-            f"{SCENES}/benchmarks/verify_scenes.tsv"
-        priority: 10
-        conda:
-            "../../envs/tagasc.yaml"
-        threads: 8 if EXPERIMENT.scenes.verify == "full" else 1
-        resources:
-            mem_mb=get_packing_mem,
-            runtime=get_packing_minutes,
-        params:
-            scenes=keys(EXPERIMENT.scenes, "source", "verify", "sample_rate", "channels", "duration", "on_mismatch"),
-        message:
-            "Verifying the scene recordings"
-        script:
-            "../scripts/verify_scenes.py"
-
-
-if EXPERIMENT.events.source != "demo":
-
-    rule verify_events:
-        input:
-            lists=EVENT_LISTS,
-        output:
-            f"{EVENTS}/verified.csv",
-        log:
-            f"{EVENTS}/logs/verify_events.log",
-        benchmark:
-            f"{EVENTS}/benchmarks/verify_events.tsv"
-        priority: 10
-        conda:
-            "../../envs/tagasc.yaml"
-        threads: 8 if EXPERIMENT.events.verify == "full" else 1
-        resources:
-            mem_mb=get_packing_mem,
-            runtime=get_packing_minutes,
-        params:
-            events=keys(EXPERIMENT.events, "source", "verify", "sample_rate", "on_mismatch"),
-        message:
-            "Verifying the event recordings"
-        script:
-            "../scripts/verify_events.py"
-
-
-# Packing checks what users bring. It goes before everything else that could run, so that a bad file is found before
+# Packing verifies what users bring. It goes before everything else that could run, so that a bad file is found before
 # anything is trained.
 rule pack_scenes:
     input:
-        **VERIFIED_SCENES,
-        lists=SCENE_LISTS,
+        SCENE_LISTS,
     output:
+        verified=f"{SCENES}/verified.csv",
         clips=f"{SCENES}/clips.csv",
         waveforms=f"{SCENES}/waveforms.npy",
     log:
@@ -200,16 +149,16 @@ rule pack_scenes:
     params:
         scenes=keys(EXPERIMENT.scenes, "sample_rate", "channels", "duration", "on_mismatch"),
     message:
-        "Checking and packing the scene recordings"
+        "Verifying and packing the scene recordings"
     script:
         "../scripts/pack_scenes.py"
 
 
 rule pack_events:
     input:
-        **VERIFIED_EVENTS,
-        lists=EVENT_LISTS,
+        EVENT_LISTS,
     output:
+        verified=f"{EVENTS}/verified.csv",
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
         mel=f"{EVENTS}/mel_power.npy",
@@ -228,6 +177,6 @@ rule pack_events:
     params:
         events=keys(EXPERIMENT.events, "sample_rate", "on_mismatch", "drop", "mel"),
     message:
-        "Checking the event recordings and computing their mel power"
+        "Verifying the event recordings and computing their mel power"
     script:
         "../scripts/pack_events.py"

@@ -111,7 +111,7 @@ def _taken_up(partial: Path, sources: Sequence[str]) -> Filling | None:
     except FileNotFoundError:
         return None
     scales = state["scales"]
-    if state["digest"] != _digest(sources, len(scales)):
+    if not scales or state["digest"] != _digest(sources, len(scales)):
         return None
     left = array.nbytes - 512 * partial.stat().st_blocks
     require_space(partial.parent, left, "for the rest of the packed corpus", _ROOM)
