@@ -98,8 +98,8 @@ class Download(Section):
     """How the data sets are fetched, for `source: download` only. No key repeats what is done."""
 
     archives: str = "archives"
-    """Folder of the archives, below `data` unless it is an absolute path. Archives that you have already go there,
-    under the names that they have on Zenodo; they are verified and not fetched."""
+    """Folder of the archives, below `data` unless it is an absolute path. Archives that you have already may be there,
+    under the names that they have on Zenodo: they are verified and not fetched."""
     keep_archives: bool = True
     """Keep them once they are unpacked. false removes them, yours too, and saves 62 GB; should the unpacking ever have
     to be repeated, they are fetched again."""

@@ -62,7 +62,7 @@ def test_archives_are_removed_where_that_is_wanted(event_set, tmp_path):
     unpack([tmp_path / name for name in archives], tmp_path / "set", keep=False)
     assert contents(tmp_path) == {f"set/{name}": body for name, body in files.items()}
     with pytest.raises(
-        InputError, match=r"doc\.zip: is not there any more; delete FSDKaggle2019\.doc\.zip\.md5 beside it"
+        InputError, match=r"doc\.zip: is not there any more; delete its receipt, FSDKaggle2019\.doc\.zip\.md5"
     ):
         unpack([tmp_path / name for name in archives], tmp_path / "set")
 
@@ -107,7 +107,7 @@ def test_a_truncated_archive_is_named_and_leaves_nothing(written, tmp_path, leng
     (archive,) = written("x", {"a.wav": BODY})
     archive.write_bytes(archive.read_bytes()[:length])
     with pytest.raises(
-        InputError, match=r"x\.zip: cannot be unpacked \(.+\); delete x\.zip, with the \.md5 .* run again"
+        InputError, match=r"x\.zip: cannot be unpacked \(.+\); delete x\.zip, and the receipt .* run again"
     ):
         unpack([archive], tmp_path / "set")
     assert not (tmp_path / "set").exists()
@@ -134,7 +134,7 @@ def test_a_split_archive_and_its_missing_or_damaged_parts(written, tmp_path, com
     whole = parts[1].read_bytes()
     for damaged in (whole[:500] + bytes(20) + whole[520:], whole[:-1000]):
         parts[1].write_bytes(damaged)
-        with pytest.raises(InputError, match=r"x\.zip: cannot be unpacked .*; delete x\.z01, x\.z02, x\.zip, with the"):
+        with pytest.raises(InputError, match=r"x\.zip: cannot be unpacked .*; delete x\.z01, x\.z02, x\.zip, and the"):
             unpack(parts, tmp_path / "set")
         assert not list((tmp_path / "set").rglob("[!.]*.csv"))
     parts[1].write_bytes(whole)

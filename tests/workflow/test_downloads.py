@@ -116,3 +116,16 @@ def test_verifying_comes_before_packing_and_repeats_nothing(snakemake, tiny, tmp
     finished = snakemake(tmp_path, "-c2", "pack_scenes", configfiles=given)
     assert finished.returncode == 1
     assert "clips: 88, not 14400" in finished.stderr
+
+
+def test_archives_that_are_elsewhere_are_used_from_there(downloads, event_set, tmp_path):
+    server, run = downloads
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for name, body in event_set[1].items():
+        (elsewhere / name).write_bytes(body)
+    finished = run("unpack_events", archives=str(elsewhere))
+    assert finished.returncode == 0, finished.stderr
+    assert contents(tmp_path / "data/FSDKaggle2019") == event_set[0]
+    assert [path for path, _ in server.asked] == ["/api/records/3612637"]
+    assert contents(elsewhere) == event_set[1]

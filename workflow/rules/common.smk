@@ -25,7 +25,7 @@ except InputError as error:
 CELLS = [cell.name for cell in EXPERIMENT.selected_cells]
 SEEDS = list(dict.fromkeys(EXPERIMENT.seeds))
 
-ARCHIVES = str(EXPERIMENT.archives_folder)
+RECEIPTS = f"{EXPERIMENT.data}/archives"
 SCENES_DATA = EXPERIMENT.scenes_folder
 EVENTS_DATA = EXPERIMENT.events_folder
 SCENES = f"results/corpora/{EXPERIMENT.scenes.name}"

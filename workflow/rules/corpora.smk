@@ -11,11 +11,11 @@ localrules:
 # again whatever becomes of the archives. The job itself tries again where that may help.
 rule download_archive:
     output:
-        temp(f"{ARCHIVES}/{{archive}}.md5"),
+        temp(f"{RECEIPTS}/{{archive}}.md5"),
     log:
-        f"{ARCHIVES}/logs/{{archive}}.log",
+        f"{RECEIPTS}/logs/{{archive}}.log",
     benchmark:
-        f"{ARCHIVES}/benchmarks/{{archive}}.tsv"
+        f"{RECEIPTS}/benchmarks/{{archive}}.tsv"
     retries: 0
     conda:
         "../../envs/tagasc.yaml"
@@ -34,7 +34,7 @@ if EXPERIMENT.scenes.source == "download":
 
     rule unpack_scenes:
         input:
-            expand(f"{ARCHIVES}/{{archive}}.md5", archive=SCENE_ARCHIVES),
+            expand(f"{RECEIPTS}/{{archive}}.md5", archive=SCENE_ARCHIVES),
         output:
             SCENE_LISTS,
         log:
@@ -57,7 +57,7 @@ if EXPERIMENT.events.source == "download":
 
     rule unpack_events:
         input:
-            expand(f"{ARCHIVES}/{{archive}}.md5", archive=EVENT_ARCHIVES),
+            expand(f"{RECEIPTS}/{{archive}}.md5", archive=EVENT_ARCHIVES),
         output:
             EVENT_LISTS,
         log:

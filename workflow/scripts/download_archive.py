@@ -1,10 +1,10 @@
 from pathlib import Path
 
-from tagasc.config import Download
+from tagasc.config import Experiment
 from tagasc.corpora.fetching import fetch
 from tagasc.job import job
 
 with job(snakemake):
+    experiment = Experiment(**snakemake.config)  # where archives come from, and where they go, is none of the params
     receipt = Path(snakemake.output[0])
-    settings = Download(**snakemake.config["download"])  # none of the params: no key repeats a download
-    fetch(snakemake.wildcards.archive, receipt.parent, receipt, settings.mirror)
+    fetch(snakemake.wildcards.archive, experiment.archives_folder, receipt, experiment.download.mirror)

@@ -44,8 +44,8 @@ def fetch(name: str, folder: Path, receipt: Path, mirror: str) -> None:
     """Bring an archive into a folder, verified, and leave a receipt: its MD5 as the program md5sum writes it.
 
     What is already there under the archive's name is verified and used. What an earlier call has left unfinished is
-    taken up, by range request. For the events, Zenodo's description of the record is fetched first and stays in the
-    folder, as `RECORD_FILE`.
+    taken up, by range request. For the events, Zenodo's description of the record is fetched first and stays beside the
+    receipt, as `RECORD_FILE`. The folder itself may be read-only if the archive is there.
 
     Parameters
     ----------
@@ -61,9 +61,10 @@ def fetch(name: str, folder: Path, receipt: Path, mirror: str) -> None:
         has been fetched anew once.
     """
     require_known(name)
-    folder.mkdir(parents=True, exist_ok=True)
+    for each in (folder, receipt.parent):
+        each.mkdir(parents=True, exist_ok=True)
     with disk_errors(folder, _ROOM):
-        described = _described(name, folder, mirror)
+        described = _described(name, receipt.parent, mirror)
         archive = described[name]
         path = folder / name
         if path.exists():
@@ -76,13 +77,13 @@ def fetch(name: str, folder: Path, receipt: Path, mirror: str) -> None:
             file.write_text(f"{archive.md5}  {name}\n")
 
 
-def _described(name: str, folder: Path, mirror: str) -> dict[str, Archive]:
+def _described(name: str, beside: Path, mirror: str) -> dict[str, Archive]:
     """Return what is known of all archives of the data set that this one belongs to."""
     if name in SCENE_ARCHIVES:
         return {each: scene_archive(each) for each in SCENE_ARCHIVES}
-    path = folder / RECORD_FILE
+    path = beside / RECORD_FILE
     url = f"{mirror.rstrip('/')}/api/records/{FSD_RECORD}"
-    with FileLock(folder / f".{RECORD_FILE}.lock"):  # the first of several jobs asks for all
+    with FileLock(beside / f".{RECORD_FILE}.lock"):  # the first of several jobs asks for all
         if path.exists():
             source, text = str(path), path.read_text(encoding="utf-8")
         else:

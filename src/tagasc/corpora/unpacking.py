@@ -98,9 +98,7 @@ def _grouped(archives: list[Path]) -> list[list[Path]]:
     groups: dict[Path, list[Path]] = {}
     for path in archives:
         if not path.is_file():
-            raise InputError(
-                f"{path}: is not there any more; delete {path.name}.md5 beside it and run again to fetch it"
-            )
+            raise InputError(f"{path}: is not there any more; delete its receipt, {path.name}.md5, and run again")
         groups.setdefault(path.with_suffix(""), []).append(path)
     for parts in groups.values():
         parts.sort(key=lambda path: (path.suffix == ".zip", path.suffix))
@@ -121,8 +119,8 @@ def _archive_errors(parts: list[Path]) -> Iterator[None]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnzipError) as error:
         names = ", ".join(part.name for part in parts)
         raise InputError(
-            f"{parts[-1]}: cannot be unpacked ({str(error) or type(error).__name__}); delete {names}, with the .md5 "
-            f"beside it, and run again to fetch it anew"
+            f"{parts[-1]}: cannot be unpacked ({str(error) or type(error).__name__}); delete {names}, and the "
+            f"receipt (.md5), and run again to fetch it anew"
         ) from None
 
 
