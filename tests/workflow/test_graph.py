@@ -92,8 +92,8 @@ def test_the_readme_draws_the_rule_graph(tmp_path, snakemake):
 
 
 def test_without_an_environment_the_snakefile_says_how_to_make_one(tmp_path, snakemake, monkeypatch):
-    (tmp_path / "requests.py").write_text("raise ModuleNotFoundError(name='requests')\n")
+    (tmp_path / "soundfile.py").write_text("raise ModuleNotFoundError(name='soundfile')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     process = snakemake(tmp_path, "-n")
     assert process.returncode == 1
-    assert "tagasc: error: Python's module requests is missing; run 'make install'" in process.stderr
+    assert "tagasc: error: Python's module soundfile is missing; run 'make install'" in process.stderr

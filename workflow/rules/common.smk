@@ -14,6 +14,9 @@ try:
     from tagasc.config_loading import load
     from tagasc.corpora.archives import EVENT_ARCHIVES, SCENE_ARCHIVES
     from tagasc.errors import InputError
+
+    if not workflow.deployment_settings.deployment_method:  # or else every rule has an environment of its own
+        import soundfile  # stands for all that jobs need and Snakemake alone has not
 except ModuleNotFoundError as error:
     sys.exit(f"tagasc: error: Python's module {error.name} is missing; run 'make install', then '. .venv/bin/activate'")
 
