@@ -160,6 +160,8 @@ def _resampled(waveform: NDArray[np.float32], old: int, new: int) -> NDArray[np.
 
 
 def _fitted(waveform: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
-    """Crop or zero-pad (channels, any) at the end to (channels, samples)."""
+    """Crop or zero-pad (channels, any) at the end to (channels, samples); nothing is copied if it fits."""
+    if waveform.shape[1] == samples:
+        return waveform
     missing = max(samples - waveform.shape[1], 0)
     return np.ascontiguousarray(np.pad(waveform[:, :samples], ((0, 0), (0, missing))))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import joblib
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tagasc.config import Events, Scenes
 from tagasc.corpora.audio import read_audio
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from tagasc.corpora.mel import MelPower
 
+_PIECE = 1 << 14  # samples of a clip: 128 KiB in two channels
 _ELSEWHERE = {"name", "source", "folder", "verify"}
 """Keys of a corpus that do not change how its clips are packed."""
 
@@ -109,14 +111,28 @@ def pack_events(
 def _pack_waveforms(settings: Scenes, waveforms: Path, paths: Sequence[Path], places: Sequence[int]) -> list[float]:
     """Write clips as int16 to their places in bytes; return their scales."""
     scales = []
+    packed = np.empty((settings.channels, settings.samples), np.int16)
     with waveforms.open("r+b") as file:
         for path, place in zip(paths, places, strict=True):
             clip = read_audio(path, settings.sample_rate, settings.channels, settings.samples, settings.on_mismatch)
-            scale = (float(np.abs(clip).max()) or 1.0) / 32767
+            scale = (max(float(clip.max()), -float(clip.min())) or 1.0) / 32767
+            _quantise(clip, scale, packed)
             file.seek(place)
-            file.write(np.rint(clip / np.float64(scale)).astype(np.int16).tobytes())
+            file.write(packed.data)
             scales.append(scale)
     return scales
+
+
+def _quantise(clip: NDArray[np.float32], scale: float, packed: NDArray[np.int16]) -> None:
+    """Fill ``packed`` with clip / scale, rounded, in pieces that the processor's cache holds.
+
+    Arrays of a whole clip in between would each cost as much as decoding it, since they come from the system anew. The
+    product of 32-bit numbers is off by at most 0.003, so that rounding stays within 0.503 of a step.
+    """
+    factor = np.float32(1 / scale)
+    for start in range(0, packed.shape[1], _PIECE):
+        piece = clip[:, start : start + _PIECE] * factor
+        packed[:, start : start + _PIECE] = np.rint(piece, out=piece)
 
 
 def _pack_mel(
