@@ -44,7 +44,7 @@ def check_header(path: Path, sample_rate: int, channels: int, samples: int | Non
 def read_audio(
     path: Path, sample_rate: int, channels: int, samples: int | None, on_mismatch: OnMismatch
 ) -> NDArray[np.float32]:
-    """Decode a file to float32 (channels, samples), converted to what is expected.
+    """Decode a file to float32 (channels, samples), in any order in memory, converted to what is expected.
 
     Channels are averaged to one or one is doubled, then the rate is converted, then the end is cropped or
     zero-padded. Events (``samples=None``) keep their length.
