@@ -109,7 +109,7 @@ class Limited:
         self.file.close()
 
     def write(self, data):
-        self.left[0] -= memoryview(data).nbytes
+        self.left[0] -= len(data) if isinstance(data, str | bytes) else data.nbytes
         if self.left[0] < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return self.file.write(data)
