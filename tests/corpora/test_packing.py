@@ -198,7 +198,14 @@ def test_killed_while_events_are_packed_and_completed(events, events_folder, tmp
 
 @pytest.mark.parametrize(
     ("changed", "kept"),
-    [("nothing", 4), ("a clip that is packed", 0), ("a clip that is not", 4), ("the rate", 0), ("what is verified", 4)],
+    [
+        ("nothing", 4),
+        ("a clip that is packed", 0),
+        ("a clip that is not", 4),
+        ("the rate", 0),
+        ("what is verified", 4),
+        ("the state is cut short", 0),
+    ],
 )
 def test_what_was_packed_is_kept_as_long_as_it_is_the_same(
     scenes, scenes_folder, tmp_path, monkeypatch, capsys, changed, kept
@@ -222,6 +229,8 @@ def test_what_was_packed_is_kept_as_long_as_it_is_the_same(
             soundfile.write(scenes_folder / "audio/bus-oslo-1-1-a.wav", np.zeros((800, 2)), 8000, "PCM_24")
         case "the rate":
             scenes = scenes.model_copy(update={"sample_rate": 16000, "duration": 0.05, "on_mismatch": "convert"})
+        case "the state is cut short":
+            (tmp_path / "out/.partial-waveforms.npy.json").write_text("")
         case "what is verified":
             scenes = scenes.model_copy(update={"verify": "full", "source": "copy"})
     pack_scenes(scenes, scenes_folder, *files, 1)

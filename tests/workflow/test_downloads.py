@@ -35,7 +35,7 @@ def downloads(serve, event_set, tmp_path, snakemake):
 
 def test_a_data_set_is_fetched_a_few_archives_at_a_time_and_unpacked(downloads, event_set, tmp_path):
     server, run = downloads
-    server.pause = 0.2
+    server.pause = 1.0
     finished = run("unpack_events")
     assert finished.returncode == 0, finished.stderr
     assert contents(tmp_path / "data/FSDKaggle2019") == event_set[0]

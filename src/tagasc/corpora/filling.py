@@ -108,7 +108,7 @@ def _taken_up(partial: Path, sources: Sequence[str]) -> Filling | None:
     try:
         state = json.loads(_state(partial).read_text())
         array = np.load(partial, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # none, or cut short by a power failure
         return None
     scales = state["scales"]
     if not scales or state["digest"] != _digest(sources, len(scales)):

@@ -212,7 +212,7 @@ def _write(entry: Entry, chunks: Iterable[bytes]) -> None:
         with partial.open("wb") as file:
             file.writelines(chunks)
     except BaseException:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
         raise
     if not entry.is_table:
         partial.replace(entry.target)

@@ -34,7 +34,6 @@ def session() -> requests.Session:
         total=None,
         connect=0,  # without a way there, another attempt has none either
         read=0,  # whoever reads takes up what broke
-        redirect=10,
         status=BUSY_ATTEMPTS,
         status_forcelist=[429, 500, 502, 503, 504],
         backoff_factor=BACKOFF,
