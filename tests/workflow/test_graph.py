@@ -57,6 +57,8 @@ def test_the_rule_graph_and_the_job_graph_are_drawn(tmp_path, snakemake):
         ("backend={protocols: [best_on_test]}", "backend.protocols: the tables' headline rests on last; take [last, "),
         ("cells=[attention-heads3-layers1]", "3 heads do not divide frontend.network.filters = 128"),
         ("scenes={source: folder, folder: /nowhere}", "/nowhere/meta.csv does not exist"),
+        ("scenes={source: copy, folder: /nowhere}", "/nowhere/meta.csv does not exist"),
+        ("download={mirror: zenodo.org}", "download.mirror: string should match pattern"),
         ("events={source: folder, folder: /nowhere}", "/nowhere/FSDKaggle2019.meta/train_curated_post_competition.csv"),
     ],
 )
