@@ -17,7 +17,8 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Source = Literal["download", "folder", "demo"]
+Source = Literal["download", "copy", "folder", "demo"]
+Verify = Literal["quick", "full"]
 OnMismatch = Literal["error", "convert"]
 
 
@@ -33,9 +34,14 @@ class Scenes(Section):
     name: Name = "tau2019"
     """Folder of the packed corpus under results/corpora; experiments that name the same corpus share it."""
     source: Source = "download"
-    """download: fetched from Zenodo; folder: already in `folder`, be it the data set or your own; demo: synthesised."""
+    """download: fetched from Zenodo; copy: the data set itself, which you have unpacked in `folder`; folder: recordings
+    of your own there, in its layout; demo: synthesised. The first two are held against the published counts."""
     folder: str = "TAU-urban-acoustic-scenes-2019-development"
     """Folder with audio/, meta.csv and evaluation_setup/, below `data` unless it is an absolute path."""
+    verify: Verify = "quick"
+    """What is looked at before packing, which stops at the first clip that it cannot decode. quick: every clip is
+    there, and the counts are right; full: every clip also decodes, and all that do not are named at once. full reads
+    the corpus once more: take it for a copy that you do not trust."""
     sample_rate: Count = 48000
     """Rate of the recordings in Hz; under `on_mismatch: convert` the rate that others are resampled to."""
     channels: Annotated[int, Field(ge=1, le=2)] = 2
@@ -73,9 +79,11 @@ class Events(Section):
     name: Name = "fsdkaggle2019"
     """Folder of the packed corpus under results/corpora."""
     source: Source = "download"
-    """download, folder or demo, as for the scenes."""
+    """download, copy, folder or demo, as for the scenes."""
     folder: str = "FSDKaggle2019"
     """Folder with FSDKaggle2019.meta/ and FSDKaggle2019.audio_*/, below `data` unless it is an absolute path."""
+    verify: Verify = "quick"
+    """quick or full, as for the scenes."""
     sample_rate: Count = 44100
     """Rate in Hz of the events, and of the scenes when they are tagged."""
     on_mismatch: OnMismatch = "error"
@@ -84,6 +92,23 @@ class Events(Section):
     """Curated clips to leave out before the folds are drawn: the first of these is silent and five have a wrong label,
     says the data set's own README. Names that do not occur are ignored."""
     mel: Mel = Mel()
+
+
+class Download(Section):
+    """How the data sets are fetched, for `source: download` only. No key repeats what is done."""
+
+    archives: str = "archives"
+    """Folder of the archives, below `data` unless it is an absolute path. Archives that you have already may be there,
+    under the names that they have on Zenodo: they are verified and not fetched."""
+    keep_archives: bool = True
+    """Keep them once they are unpacked. false removes them, yours too, and saves 62 GB; should the unpacking ever have
+    to be repeated, they are fetched again."""
+    mirror: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] = "https://zenodo.org"
+    """Address of a server nearby with the same paths: /record/2589280/files/NAME, /record/3612637/files/NAME and
+    /api/records/3612637. A proxy is taken from the environment: HTTPS_PROXY, HTTP_PROXY, NO_PROXY."""
+    at_once: Count = 4
+    """Archives that are fetched at a time. Zenodo limits the rate, and more than a handful are not faster. On a cluster
+    local-cores in slurm/profile.yaml is a limit, too."""
 
 
 class Demo(Section):
@@ -298,6 +323,7 @@ class Experiment(Section):
     tags gain has to vanish. comparisons.csv shows it; one a family is enough."""
     scenes: Scenes = Scenes()
     events: Events = Events()
+    download: Download = Download()
     demo: Demo = Demo()
     tagger: Tagger = Tagger()
     frontend: Frontend = Frontend()
@@ -322,6 +348,11 @@ class Experiment(Section):
     def scenes_folder(self) -> Path:
         """Where the raw scene recordings are."""
         return Path(self.data) / self.scenes.folder
+
+    @property
+    def archives_folder(self) -> Path:
+        """Where the archives of both are."""
+        return Path(self.data) / self.download.archives
 
     @property
     def events_folder(self) -> Path:

@@ -1,8 +1,18 @@
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
 
 from tagasc.config import Events, Mel, Scenes
+from tagasc.corpora.published import TAU_CLIPS, TAU_LOCATIONS
 
 
 @pytest.fixture
@@ -60,4 +70,104 @@ def events_folder(tmp_path):
             soundfile.write(path, noise.normal(0, 0.1, 100 * length), 8000, "PCM_16")
             rows += f"{name},{labels},CC-BY\n"
         (folder / f"FSDKaggle2019.meta/{subset}_post_competition.csv").write_text(rows)
+    return folder
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Let temporary files hold so many bytes, and then be on a disk without room."""
+
+    @contextmanager
+    def fill(room):
+        opened, left = Path.open, [room]
+
+        def limited(path, mode="r", *arguments, **named):
+            file = opened(path, mode, *arguments, **named)
+            writes = path.name.startswith(".partial-") and set(mode) & set("wa+")
+            return Limited(file, left) if writes else file
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", limited)
+            yield
+
+    return fill
+
+
+class Limited:
+    """A file on a disk that has room for so many bytes more, in all its files."""
+
+    def __init__(self, file, left):
+        self.file, self.left = file, left
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, data):
+        self.left[0] -= len(data) if isinstance(data, str | bytes) else data.nbytes
+        if self.left[0] < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.file.write(data)
+
+    def writelines(self, chunks):
+        for chunk in chunks:
+            self.write(chunk)
+
+
+@pytest.fixture
+def killed():
+    """Run Python code in a process of its own, and kill it (SIGKILL) as soon as a condition holds."""
+
+    def run(code, condition):
+        process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+        try:
+            while not condition():
+                assert process.poll() is None, "ended before it could be killed"
+                time.sleep(0.002)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+    return run
+
+
+CITIES = ("barcelona", "helsinki", "lisbon", "london", "lyon", "paris", "prague", "stockholm", "vienna", "milan")
+
+
+@pytest.fixture(scope="module")
+def tau_stand_in(tmp_path_factory):
+    """Write a folder with the names, lists and numbers of TAU 2019's clips and locations, and 100 samples a clip."""
+    folder = tmp_path_factory.mktemp("scale") / "TAU"
+    (folder / "audio").mkdir(parents=True)
+    (folder / "evaluation_setup").mkdir()
+    noise = np.random.default_rng(0)
+    soundfile.write(folder / "clip.wav", np.zeros((100, 2)), 48000, "PCM_24")
+    header = (folder / "clip.wav").read_bytes()[:-600]
+    (folder / "clip.wav").unlink()
+    lists = {"train": [], "evaluate": [], "unused": []}
+    first = 0
+    for place, (split, locations) in enumerate(TAU_LOCATIONS.items()):
+        scenes = sorted(TAU_CLIPS)
+        for index, scene in enumerate(scenes):
+            own = range(first + index, first + locations, len(scenes))  # every scene its own locations
+            for number in range(TAU_CLIPS[scene][place]):
+                location = own[number % len(own)]
+                # Milan's clips are never trained on.
+                city = CITIES[location % 9] if split == "train" else CITIES[location % 10]
+                name = f"audio/{scene}-{city}-{location}-{number}-a.wav"
+                (folder / name).write_bytes(header + noise.bytes(600))
+                lists[split].append(f"{name}\t{scene}\t{city}-{location}\ta\n")
+        first += locations
+    rows = [row for split in lists.values() for row in split]
+    noise.shuffle(rows)
+    (folder / "meta.csv").write_text("filename\tscene_label\tidentifier\tsource_label\n" + "".join(rows))
+    for split in ("train", "evaluate"):
+        rows = ["\t".join(row.split("\t")[:2]) + "\n" for row in lists[split]]
+        (folder / f"evaluation_setup/fold1_{split}.csv").write_text("filename\tscene_label\n" + "".join(rows))
     return folder

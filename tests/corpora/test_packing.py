@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,16 +9,19 @@ import pytest
 import soundfile
 
 from tagasc.config import Events, Scenes
-from tagasc.corpora import packing
+from tagasc.corpora import filling, packing, parallel
+from tagasc.corpora.audio import read_audio
 from tagasc.corpora.events import event_path
 from tagasc.corpora.packed import load_events, load_scenes
 from tagasc.corpora.packing import pack_events, pack_scenes
 from tagasc.errors import InputError
 
+UNFINISHED = {".partial-waveforms.npy", ".partial-waveforms.npy.json"}
+
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_scenes(scenes, scenes_folder, tmp_path, monkeypatch, workers):
-    monkeypatch.setattr(packing, "_CHUNK", 2)
+    monkeypatch.setattr(parallel, "CHUNK", 2)
     out = tmp_path / "new" / "out"
     pack_scenes(scenes, scenes_folder, out / "clips.csv", out / "waveforms.npy", workers)
     packed = load_scenes(out / "clips.csv", out / "waveforms.npy")
@@ -27,7 +31,7 @@ def test_scenes(scenes, scenes_folder, tmp_path, monkeypatch, workers):
         recording = soundfile.read(scenes_folder / clip.filename)[0].T
         assert abs(waveform.astype(int)).max() == 32767
         assert clip.scale == abs(recording).max() / 32767
-        np.testing.assert_allclose(waveform * clip.scale, recording, atol=clip.scale * 0.501)
+        np.testing.assert_allclose(waveform * clip.scale, recording, atol=clip.scale * 0.503)
     assert packed.scenes == ["bus", "park"]
     assert packed.labels.tolist() == [0, 0, 1, 1, 0, 1, 0]
     assert [packed.rows(split) for split in ("train", "evaluate", "unused")] == [slice(0, 4), slice(4, 6), slice(6, 7)]
@@ -55,8 +59,14 @@ def test_silent_clip(scenes, scenes_folder, tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_undecodable_clip_is_named_and_nothing_is_left(scenes, scenes_folder, tmp_path, workers):
+def test_an_undecodable_clip_is_named_and_the_others_are_not_packed_again(
+    scenes, scenes_folder, tmp_path, monkeypatch, capsys, workers
+):
+    monkeypatch.setattr(parallel, "CHUNK", 2)
+    whole = [tmp_path / "whole" / name for name in ("clips.csv", "waveforms.npy")]
+    pack_scenes(scenes, scenes_folder, *whole, workers)
     path = scenes_folder / "audio/park-oslo-3-0-a.wav"
+    recording = path.read_bytes()
     noise = np.random.default_rng(0).normal(0, 0.1, (800, 2))
     soundfile.write(path, noise, 8000, "PCM_24", format="FLAC")
     path.write_bytes(path.read_bytes()[:-1000])
@@ -64,18 +74,32 @@ def test_undecodable_clip_is_named_and_nothing_is_left(scenes, scenes_folder, tm
     with pytest.raises(InputError, match=r"^.+park-oslo-3-0-a.wav: cannot be decoded .+$") as caught:
         pack_scenes(scenes, scenes_folder, out / "clips.csv", out / "waveforms.npy", workers)
     assert "\n" not in str(caught.value)
-    assert list(out.iterdir()) == []
+    assert {file.name for file in out.iterdir()} == UNFINISHED
+    path.write_bytes(recording)
+    pack_scenes(scenes, scenes_folder, out / "clips.csv", out / "waveforms.npy", workers)
+    if workers == 1:  # several end at once, with what has been noted by then
+        assert "4 of 7 clips are packed already" in capsys.readouterr().out
+    assert [file.read_bytes() for file in whole] == [(out / file.name).read_bytes() for file in whole]
+    assert len(list(out.iterdir())) == 2
 
 
-def test_full_disk(scenes, scenes_folder, tmp_path, monkeypatch):
+def test_full_disk(scenes, scenes_folder, tmp_path, monkeypatch, full_disk):
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
-    with pytest.raises(InputError, match=r"0.0 GB are free and 0.0 GB are needed; make room"):
+    with pytest.raises(InputError, match=r"0.0 MB are free and 0.0 MB are needed for the packed corpus; make room"):
         pack_scenes(scenes, scenes_folder, tmp_path / "clips.csv", tmp_path / "waveforms.npy", 1)
+    monkeypatch.undo()
+    out = tmp_path / "out"
+    with (
+        full_disk(10_000),
+        pytest.raises(InputError, match=r"out: no room is left .+ link results/corpora to a larger"),
+    ):
+        pack_scenes(scenes, scenes_folder, out / "clips.csv", out / "waveforms.npy", 1)
+    assert not list(out.glob("[!.]*"))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_events(events, events_folder, tmp_path, monkeypatch, workers):
-    monkeypatch.setattr(packing, "_CHUNK", 2)
+    monkeypatch.setattr(parallel, "CHUNK", 2)
     soundfile.write(event_path(events_folder, "noisy", "c.wav"), np.zeros(2400), 8000, "PCM_16")
     files = (tmp_path / "clips.csv", tmp_path / "labels.csv", tmp_path / "mel_power.npy")
     pack_events(events, events_folder, *files, workers)
@@ -98,7 +122,7 @@ def test_events(events, events_folder, tmp_path, monkeypatch, workers):
 def test_events_do_not_depend_on_workers_and_batches(events, events_folder, tmp_path, monkeypatch, workers):
     packed = []
     for chunk in (1, 3):
-        monkeypatch.setattr(packing, "_CHUNK", chunk)
+        monkeypatch.setattr(parallel, "CHUNK", chunk)
         files = [tmp_path / str(chunk) / name for name in ("clips.csv", "labels.csv", "mel_power.npy")]
         pack_events(events, events_folder, *files, workers)
         packed.append(load_events(*files))
@@ -107,14 +131,124 @@ def test_events_do_not_depend_on_workers_and_batches(events, events_folder, tmp_
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_undecodable_event_is_named_and_nothing_is_left(events, events_folder, tmp_path, workers):
+def test_an_undecodable_event_is_named_and_nothing_is_taken_for_whole(events, events_folder, tmp_path, workers):
     path = event_path(events_folder, "noisy", "c.wav")
     soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 800), 8000, "PCM_16", format="FLAC")
     path.write_bytes(path.read_bytes()[:-1000])
     out = tmp_path / "out"
     with pytest.raises(InputError, match=r"^.+audio_train_noisy/c.wav: cannot be decoded .+$"):
         pack_events(events, events_folder, out / "clips.csv", out / "labels.csv", out / "mel_power.npy", workers)
-    assert list(out.iterdir()) == []
+    assert not list(out.glob("[!.]*"))
+
+
+SLOWLY = """
+import time
+from pathlib import Path
+from tagasc.config import Events, Scenes
+from tagasc.corpora import filling, packing, parallel
+
+filling.SAVE_EVERY, parallel.CHUNK = 0, 1
+read = packing.read_audio
+packing.read_audio = lambda *arguments: (time.sleep(0.2), read(*arguments))[1]
+"""
+
+
+def packed_clips(state):
+    return len(json.loads(state.read_text())["scales"]) if state.exists() else 0
+
+
+def test_killed_while_scenes_are_packed_and_completed(scenes, scenes_folder, tmp_path, monkeypatch, capsys, killed):
+    monkeypatch.setattr(parallel, "CHUNK", 1)
+    whole = [tmp_path / "whole" / name for name in ("clips.csv", "waveforms.npy")]
+    pack_scenes(scenes, scenes_folder, *whole, 1)
+    out = tmp_path / "out"
+    files = [out / file.name for file in whole]
+    settings = f"Scenes.model_validate_json({scenes.model_dump_json()!r})"
+    paths = ", ".join(f"Path({str(path)!r})" for path in (scenes_folder, *files))
+    state = out / ".partial-waveforms.npy.json"
+    killed(f"{SLOWLY}\npacking.pack_scenes({settings}, {paths}, 1)", lambda: packed_clips(state) >= 3)
+    assert {file.name for file in out.glob("*[!~]")} >= UNFINISHED
+    assert not list(out.glob("[!.]*"))
+    done = packed_clips(state)
+    read = []
+    monkeypatch.setattr(packing, "read_audio", lambda *given: (read.append(given[0]), read_audio(*given))[1])
+    pack_scenes(scenes, scenes_folder, *files, 1)
+    assert f"{done} of 7 clips are packed already" in capsys.readouterr().out
+    assert len(read) == 7 - done
+    assert [file.read_bytes() for file in files] == [file.read_bytes() for file in whole]
+    assert sorted(out.iterdir()) == sorted(files)
+
+
+def test_killed_while_events_are_packed_and_completed(events, events_folder, tmp_path, monkeypatch, capsys, killed):
+    monkeypatch.setattr(parallel, "CHUNK", 1)
+    whole = [tmp_path / "whole" / name for name in ("clips.csv", "labels.csv", "mel_power.npy")]
+    pack_events(events, events_folder, *whole, 1)
+    out = tmp_path / "out"
+    files = [out / file.name for file in whole]
+    settings = f"Events.model_validate_json({events.model_dump_json()!r})"
+    paths = ", ".join(f"Path({str(path)!r})" for path in (events_folder, *files))
+    state = out / ".partial-mel_power.npy.json"
+    killed(f"{SLOWLY}\npacking.pack_events({settings}, {paths}, 2)", lambda: packed_clips(state) >= 2)
+    assert not list(out.glob("[!.]*"))
+    pack_events(events, events_folder, *files, 1)
+    assert "of 5 clips are packed already" in capsys.readouterr().out
+    assert [file.read_bytes() for file in files] == [file.read_bytes() for file in whole]
+    assert sorted(out.iterdir()) == sorted(files)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ("nothing", 4),
+        ("a clip that is packed", 0),
+        ("a clip that is not", 4),
+        ("the rate", 0),
+        ("what is verified", 4),
+        ("the state is cut short", 0),
+    ],
+)
+def test_what_was_packed_is_kept_as_long_as_it_is_the_same(
+    scenes, scenes_folder, tmp_path, monkeypatch, capsys, changed, kept
+):
+    monkeypatch.setattr(parallel, "CHUNK", 2)
+    files = (tmp_path / "out/clips.csv", tmp_path / "out/waveforms.npy")
+
+    def stop_at_the_fifth(path, *given):
+        if "park-oslo-3" in path.name or "bus-oslo-4" in path.name:
+            raise KeyboardInterrupt
+        return read_audio(path, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(packing, "read_audio", stop_at_the_fifth)
+        with pytest.raises(KeyboardInterrupt):
+            pack_scenes(scenes, scenes_folder, *files, 1)
+    match changed:
+        case "a clip that is packed":
+            soundfile.write(scenes_folder / "audio/bus-oslo-1-0-a.wav", np.zeros((800, 2)), 8000, "PCM_24")
+        case "a clip that is not":
+            soundfile.write(scenes_folder / "audio/bus-oslo-1-1-a.wav", np.zeros((800, 2)), 8000, "PCM_24")
+        case "the rate":
+            scenes = scenes.model_copy(update={"sample_rate": 16000, "duration": 0.05, "on_mismatch": "convert"})
+        case "the state is cut short":
+            (tmp_path / "out/.partial-waveforms.npy.json").write_text("")
+        case "what is verified":
+            scenes = scenes.model_copy(update={"verify": "full", "source": "copy"})
+    pack_scenes(scenes, scenes_folder, *files, 1)
+    assert (f"{kept} of 7 clips are packed already" in capsys.readouterr().out) == (kept > 0)
+    pack_scenes(scenes, scenes_folder, tmp_path / "whole.csv", tmp_path / "whole.npy", 1)
+    assert files[0].read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert files[1].read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+def test_data_are_on_the_disk_before_they_are_said_to_be(scenes, scenes_folder, tmp_path, monkeypatch):
+    """After a power failure, a state may say too little but never too much."""
+    monkeypatch.setattr(parallel, "CHUNK", 1)
+    monkeypatch.setattr(filling, "SAVE_EVERY", 0)
+    state = tmp_path / ".partial-waveforms.npy.json"
+    said, synced = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (said.append(packed_clips(state)), synced(number)))
+    pack_scenes(scenes, scenes_folder, tmp_path / "clips.csv", tmp_path / "waveforms.npy", 1)
+    assert said == [0, 1, 2, 3, 4, 5, 6, 7]
 
 
 def test_float16_keeps_what_is_87_db_below_the_maximum(events, events_folder, tmp_path):

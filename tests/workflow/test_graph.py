@@ -57,6 +57,8 @@ def test_the_rule_graph_and_the_job_graph_are_drawn(tmp_path, snakemake):
         ("backend={protocols: [best_on_test]}", "backend.protocols: the tables' headline rests on last; take [last, "),
         ("cells=[attention-heads3-layers1]", "3 heads do not divide frontend.network.filters = 128"),
         ("scenes={source: folder, folder: /nowhere}", "/nowhere/meta.csv does not exist"),
+        ("scenes={source: copy, folder: /nowhere}", "/nowhere/meta.csv does not exist"),
+        ("download={mirror: zenodo.org}", "download.mirror: string should match pattern"),
         ("events={source: folder, folder: /nowhere}", "/nowhere/FSDKaggle2019.meta/train_curated_post_competition.csv"),
     ],
 )
@@ -92,8 +94,8 @@ def test_the_readme_draws_the_rule_graph(tmp_path, snakemake):
 
 
 def test_without_an_environment_the_snakefile_says_how_to_make_one(tmp_path, snakemake, monkeypatch):
-    (tmp_path / "requests.py").write_text("raise ModuleNotFoundError(name='requests')\n")
+    (tmp_path / "soundfile.py").write_text("raise ModuleNotFoundError(name='soundfile')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     process = snakemake(tmp_path, "-n")
     assert process.returncode == 1
-    assert "tagasc: error: Python's module requests is missing; run 'make install'" in process.stderr
+    assert "tagasc: error: Python's module soundfile is missing; run 'make install'" in process.stderr

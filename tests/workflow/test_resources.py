@@ -56,6 +56,11 @@ def test_packing_is_allowed_time_for_every_clip(asked, tmp_path):
     assert asked.get_packing_minutes(None, [tmp_path / "meta.csv"], 1) == 70
 
 
+def test_unpacking_is_allowed_time_for_what_the_archives_hold(asked):
+    assert asked.get_unpacking_minutes(35.6)(None, 1) == 75
+    assert asked.get_unpacking_minutes(35.6)(None, 2) == 150
+
+
 def test_one_gpu_for_training_and_tagging_and_none_for_the_others():
     rules = {}
     for path in (ROOT / "workflow/rules").glob("*.smk"):

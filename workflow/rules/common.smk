@@ -14,6 +14,9 @@ try:
     from tagasc.config_loading import load
     from tagasc.corpora.archives import EVENT_ARCHIVES, SCENE_ARCHIVES
     from tagasc.errors import InputError
+
+    if not workflow.deployment_settings.deployment_method:  # or else every rule has an environment of its own
+        import soundfile  # stands for all that jobs need and Snakemake alone has not
 except ModuleNotFoundError as error:
     sys.exit(f"tagasc: error: Python's module {error.name} is missing; run 'make install', then '. .venv/bin/activate'")
 
@@ -25,7 +28,7 @@ except InputError as error:
 CELLS = [cell.name for cell in EXPERIMENT.selected_cells]
 SEEDS = list(dict.fromkeys(EXPERIMENT.seeds))
 
-ARCHIVES = f"{EXPERIMENT.data}/archives"
+RECEIPTS = f"{EXPERIMENT.data}/archives"
 SCENES_DATA = EXPERIMENT.scenes_folder
 EVENTS_DATA = EXPERIMENT.events_folder
 SCENES = f"results/corpora/{EXPERIMENT.scenes.name}"
@@ -36,6 +39,8 @@ TAG_CACHE = f"{TAGS}/{EXPERIMENT.scenes.name}.npz"
 TELLING_TAGS = f"{TAGS}/{EXPERIMENT.scenes.name}-telling_tags"
 RESULTS = f"results/experiments/{EXPERIMENT.name}"
 CELL = f"{RESULTS}/cells/{{cell}}/seed{{seed}}"
+
+workflow.register_resource("downloads", EXPERIMENT.download.at_once)
 
 # Protocol best_on_test takes the codes of many epochs, which go when they are scored unless they are to be kept.
 CODES_BY_EPOCH, NEW_CODES_BY_EPOCH = {}, {}
@@ -61,12 +66,12 @@ def stop_without(path, key, remedy):
         sys.exit(f"tagasc: error: {key}: {path} does not exist; {remedy}")
 
 
-if EXPERIMENT.scenes.source == "folder":
+if EXPERIMENT.scenes.source in ("copy", "folder"):
     for path in SCENE_LISTS:
         stop_without(path, "scenes.folder", "name a folder in TAU 2019's layout, or set scenes.source: download")
 if EXPERIMENT.tagger.kind == "file":
     stop_without(EXPERIMENT.tagger.path, "tagger.path", "name a csv, parquet or npz file with tag vectors")
-elif EXPERIMENT.events.source == "folder":
+elif EXPERIMENT.events.source in ("copy", "folder"):
     for path in EVENT_LISTS:
         stop_without(path, "events.folder", "name a folder in FSDKaggle2019's layout, or set events.source: download")
     if workflow.is_main_process:  # once a run, and not again in each job

@@ -1,23 +1,27 @@
 # The two corpora: fetched, synthesised, or already in a folder; then packed into what training reads.
 
 
-# Nodes of a cluster often have no way out, and the archive's server is better asked by one machine.
+# Nodes of a cluster often have no way out, and the archives' server is better asked by one machine.
 localrules:
     download_archive,
 
 
+# The output is a receipt and not the archive, which Snakemake would delete before it repeats the job: what is there
+# already is verified, and what has come in part is taken up. Receipts go when all is unpacked, so that nothing is fetched
+# again whatever becomes of the archives. The job itself tries again where that may help.
 rule download_archive:
     output:
-        f"{ARCHIVES}/{{archive}}",
+        temp(f"{RECEIPTS}/{{archive}}.md5"),
     log:
-        f"{ARCHIVES}/logs/{{archive}}.log",
+        f"{RECEIPTS}/logs/{{archive}}.log",
     benchmark:
-        f"{ARCHIVES}/benchmarks/{{archive}}.tsv"
-    retries: 2
+        f"{RECEIPTS}/benchmarks/{{archive}}.tsv"
+    retries: 0
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
+        downloads=1,
         mem_mb=get_mem(0),
         runtime=get_minutes(720),
     message:
@@ -30,7 +34,7 @@ if EXPERIMENT.scenes.source == "download":
 
     rule unpack_scenes:
         input:
-            expand(f"{ARCHIVES}/{{archive}}", archive=SCENE_ARCHIVES),
+            expand(f"{RECEIPTS}/{{archive}}.md5", archive=SCENE_ARCHIVES),
         output:
             SCENE_LISTS,
         log:
@@ -42,7 +46,7 @@ if EXPERIMENT.scenes.source == "download":
         threads: 1
         resources:
             mem_mb=get_mem(500),
-            runtime=get_unpacking_minutes,
+            runtime=get_unpacking_minutes(35.6),
         message:
             "Unpacking the scene recordings"
         script:
@@ -53,7 +57,7 @@ if EXPERIMENT.events.source == "download":
 
     rule unpack_events:
         input:
-            expand(f"{ARCHIVES}/{{archive}}", archive=EVENT_ARCHIVES),
+            expand(f"{RECEIPTS}/{{archive}}.md5", archive=EVENT_ARCHIVES),
         output:
             EVENT_LISTS,
         log:
@@ -65,7 +69,7 @@ if EXPERIMENT.events.source == "download":
         threads: 1
         resources:
             mem_mb=get_mem(500),
-            runtime=get_unpacking_minutes,
+            runtime=get_unpacking_minutes(26.8),
         message:
             "Unpacking the event recordings"
         script:
@@ -122,12 +126,13 @@ if EXPERIMENT.events.source == "demo":
             "../scripts/make_demo_events.py"
 
 
-# Packing checks what users bring. It goes before everything else that could run, so that a bad file is found before
+# Packing verifies what users bring. It goes before everything else that could run, so that a bad file is found before
 # anything is trained.
 rule pack_scenes:
     input:
         SCENE_LISTS,
     output:
+        verified=f"{SCENES}/verified.csv",
         clips=f"{SCENES}/clips.csv",
         waveforms=f"{SCENES}/waveforms.npy",
     log:
@@ -144,7 +149,7 @@ rule pack_scenes:
     params:
         scenes=keys(EXPERIMENT.scenes, "sample_rate", "channels", "duration", "on_mismatch"),
     message:
-        "Checking and packing the scene recordings"
+        "Verifying and packing the scene recordings"
     script:
         "../scripts/pack_scenes.py"
 
@@ -153,6 +158,7 @@ rule pack_events:
     input:
         EVENT_LISTS,
     output:
+        verified=f"{EVENTS}/verified.csv",
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
         mel=f"{EVENTS}/mel_power.npy",
@@ -171,6 +177,6 @@ rule pack_events:
     params:
         events=keys(EXPERIMENT.events, "sample_rate", "on_mismatch", "drop", "mel"),
     message:
-        "Checking the event recordings and computing their mel power"
+        "Verifying the event recordings and computing their mel power"
     script:
         "../scripts/pack_events.py"

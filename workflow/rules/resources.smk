@@ -45,9 +45,9 @@ def get_tagging_minutes(wildcards, input, attempt):
     return round(10 + len(input.snapshots) * 0.25 * input.size_gb) * attempt
 
 
-def get_unpacking_minutes(wildcards, input, attempt):
-    """Reading and writing at 20 MB/s each, as on a busy shared disk: an hour for the 35.6 GB of the scenes."""
-    return round(10 + 2 * input.size_mb / 20 / 60) * attempt
+def get_unpacking_minutes(gigabytes):
+    """Reading so much and writing a little more at 20 MB/s each, as on a busy shared disk, and ten minutes to start."""
+    return get_minutes(round(10 + 2.2 * gigabytes * 1000 / 20 / 60))
 
 
 def get_packing_minutes(wildcards, input, attempt):

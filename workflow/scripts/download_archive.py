@@ -1,7 +1,10 @@
 from pathlib import Path
 
-from tagasc.corpora.download import fetch
+from tagasc.config import Experiment
+from tagasc.corpora.fetching import fetch
 from tagasc.job import job
 
 with job(snakemake):
-    fetch(snakemake.wildcards.archive, Path(snakemake.output[0]))
+    experiment = Experiment(**snakemake.config)  # where archives come from, and where they go, is none of the params
+    receipt = Path(snakemake.output[0])
+    fetch(snakemake.wildcards.archive, experiment.archives_folder, receipt, experiment.download.mirror)

@@ -1,7 +1,10 @@
 from pathlib import Path
 
-from tagasc.corpora.download import unpack
+from tagasc.config import Experiment
+from tagasc.corpora.unpacking import unpack
 from tagasc.job import job
 
 with job(snakemake):
-    unpack([Path(path) for path in snakemake.input], Path(snakemake.output[0]).parents[1])
+    experiment = Experiment(**snakemake.config)  # where archives are, and whether they stay, is none of the params
+    archives = [experiment.archives_folder / Path(receipt).stem for receipt in snakemake.input]
+    unpack(archives, Path(snakemake.output[0]).parents[1], keep=experiment.download.keep_archives)

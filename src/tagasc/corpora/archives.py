@@ -1,31 +1,29 @@
 """What is to be fetched: the archives of TAU Urban Acoustic Scenes 2019 and of FSDKaggle2019, both on Zenodo."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from typing import Any
 
 from tagasc.errors import InputError, nearest
 
-ZENODO = "https://zenodo.org"
-TIMEOUT = (30.0, 120.0)
-"""Seconds to wait for a connection, and for the next bytes."""
 TAU_RECORD, FSD_RECORD = 2589280, 3612637
 TAU_FOLDER = "TAU-urban-acoustic-scenes-2019-development"
 """Folder that each archive of the scenes has at its top."""
+RECORD_FILE = "FSDKaggle2019.record.json"
+"""Zenodo's description of the events' record, as it is kept beside the archives: it has their sizes and checksums."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A file to fetch: where it is, its size in bytes and its MD5."""
+    """A file to fetch: the Zenodo record that has it, its size in bytes and its MD5."""
 
     name: str
-    url: str
+    record: int
     size: int
     md5: str
+
+    def url(self, mirror: str) -> str:
+        """Return its address at Zenodo, or at whatever answers under the same paths."""
+        return f"{mirror.rstrip('/')}/record/{self.record}/files/{self.name}?download=1"
 
 
 # Published with Zenodo record 2589280; the licence allows non-commercial research.
@@ -70,54 +68,33 @@ EVENT_ARCHIVES: tuple[str, ...] = (
 """Archives of the events, about 25 GiB in all; each holds a folder of its own name, the noisy clips are split."""
 
 
-def find(name: str, base: str = ZENODO) -> Archive:
-    """Return what is known of an archive; for those of the events, from the record's own metadata, over the network.
+def scene_archive(name: str) -> Archive:
+    """Return what is known of an archive of the scenes, one of `SCENE_ARCHIVES`."""
+    size, md5 = _TAU[name]
+    return Archive(name, TAU_RECORD, size, md5)
+
+
+def event_archive(name: str, record: Any) -> Archive:
+    """Return what the events' record says of an archive, one of `EVENT_ARCHIVES`; ``record`` is Zenodo's JSON, parsed.
 
     Raises
     ------
-    InputError
-        For an unknown name, or when the record's metadata cannot be had or does not list the archive.
+    ValueError
+        When the record does not list the archive with size and MD5.
     """
-    if name in _TAU:
-        size, md5 = _TAU[name]
-        return Archive(name, f"{base}/record/{TAU_RECORD}/files/{name}?download=1", size, md5)
-    if name not in EVENT_ARCHIVES:
-        known = (*SCENE_ARCHIVES, *EVENT_ARCHIVES)
+    try:
+        entry = next(entry for entry in record["files"] if entry["key"] == name)
+        checksum = str(entry["checksum"])
+        size = int(entry["size"])
+    except (StopIteration, KeyError, TypeError, ValueError):
+        raise ValueError(f"does not give size and md5 of {name}") from None
+    if not checksum.startswith("md5:"):
+        raise ValueError(f"gives no md5 of {name} but {checksum!r}")
+    return Archive(name, FSD_RECORD, size, checksum.removeprefix("md5:"))
+
+
+def require_known(name: str) -> None:
+    """Raise InputError, with the nearest name, if neither data set has such an archive."""
+    known = (*SCENE_ARCHIVES, *EVENT_ARCHIVES)
+    if name not in known:
         raise InputError(f"{name}: no archive of TAU 2019 or FSDKaggle2019 is called so{nearest(name, known)}")
-    record = f"{base}/api/records/{FSD_RECORD}"
-    with session() as web, transfer_errors(record):
-        answer = web.get(record, timeout=TIMEOUT)
-        answer.raise_for_status()
-        files = answer.json()
-    try:
-        entry = next(entry for entry in files["files"] if entry["key"] == name)
-        return Archive(name, entry["links"]["self"], int(entry["size"]), entry["checksum"].removeprefix("md5:"))
-    except (StopIteration, AttributeError, KeyError, TypeError, ValueError):
-        raise InputError(
-            f"{record}: does not give size, md5 and address of {name}; look at {base}/records/{FSD_RECORD}, unpack its "
-            f"archives by hand and set events.source: folder"
-        ) from None
-
-
-def session() -> requests.Session:
-    """Return a session that tries again when Zenodo is busy or limits the rate."""
-    web = requests.Session()
-    web.headers["Accept-Encoding"] = "identity"  # sizes and ranges are those of the file itself
-    retry = Retry(total=5, backoff_factor=1, status_forcelist=[429, 500, 502, 503, 504], raise_on_status=False)
-    for scheme in ("https://", "http://"):
-        web.mount(scheme, HTTPAdapter(max_retries=retry))
-    return web
-
-
-@contextmanager
-def transfer_errors(url: str) -> Iterator[None]:
-    """Turn what goes wrong on the network into an `InputError` of one line that names the address."""
-    try:
-        yield
-    except requests.RequestException as error:
-        response = error.response
-        what = f"HTTP status {response.status_code}" if response is not None else " ".join(str(error).split())
-        raise InputError(
-            f"{url}: {what}; see whether this address opens elsewhere and run again, or fetch and unpack the data set "
-            f"by hand and set its source: folder"
-        ) from None

@@ -44,7 +44,7 @@ def check_header(path: Path, sample_rate: int, channels: int, samples: int | Non
 def read_audio(
     path: Path, sample_rate: int, channels: int, samples: int | None, on_mismatch: OnMismatch
 ) -> NDArray[np.float32]:
-    """Decode a file to float32 (channels, samples), converted to what is expected.
+    """Decode a file to float32 (channels, samples), in any order in memory, converted to what is expected.
 
     Channels are averaged to one or one is doubled, then the rate is converted, then the end is cropped or
     zero-padded. Events (``samples=None``) keep their length.
@@ -160,6 +160,8 @@ def _resampled(waveform: NDArray[np.float32], old: int, new: int) -> NDArray[np.
 
 
 def _fitted(waveform: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
-    """Crop or zero-pad (channels, any) at the end to (channels, samples)."""
+    """Crop or zero-pad (channels, any) at the end to (channels, samples); nothing is copied if it fits."""
+    if waveform.shape[1] == samples:
+        return waveform
     missing = max(samples - waveform.shape[1], 0)
     return np.ascontiguousarray(np.pad(waveform[:, :samples], ((0, 0), (0, missing))))

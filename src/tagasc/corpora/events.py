@@ -13,23 +13,38 @@ SUBSETS = {"curated": "train_curated", "noisy": "train_noisy", "test": "test"}
 
 
 def read_events(settings: Events, folder: Path) -> pd.DataFrame:
-    """Return a row for each clip of a folder, sorted by subset (curated, noisy, test), then filename.
+    """Return `list_events` of a folder without the clips in ``settings.drop``, after all headers have been checked.
 
-    Columns: filename, subset, labels (joined by commas), samples (length at ``settings.sample_rate``). Curated clips
-    that are named in ``settings.drop`` are left out.
+    A further column, samples, has each clip's length at ``settings.sample_rate``.
 
     Raises
     ------
     InputError
-        If a list is missing, malformed or empty, if a clip has an empty label, if a label occurs in no curated clip,
-        and for every audio file that `check_header` refuses.
+        As `list_events`, and for every audio file that `check_header` refuses.
+    """
+    clips = list_events(folder, settings.drop)
+    headers = check_files(event_paths(folder, clips), settings.sample_rate, 1, None, settings.on_mismatch)
+    clips["samples"] = [header.samples for header in headers]
+    return clips
+
+
+def list_events(folder: Path, drop: list[str]) -> pd.DataFrame:
+    """Return a row for each clip of a folder, sorted by subset (curated, noisy, test), then filename.
+
+    Columns: filename, subset, labels (joined by commas). Curated clips that are named in ``drop`` are left out.
+
+    Raises
+    ------
+    InputError
+        If a list is missing, malformed or empty, if a clip has an empty label, and if a label occurs in no curated
+        clip.
     """
     if not folder.is_dir():
         raise InputError(
             f"events.folder: {folder} is no folder; expected one in the layout of FSDKaggle2019, with "
             f"FSDKaggle2019.meta/ and FSDKaggle2019.audio_*/"
         )
-    clips = pd.concat([_subset(folder, subset, settings.drop) for subset in SUBSETS], ignore_index=True)
+    clips = pd.concat([_subset(folder, subset, drop) for subset in SUBSETS], ignore_index=True)
     known = set(vocabulary(clips))
     for row in clips[clips["subset"] != "curated"].itertuples():
         for label in str(row.labels).split(","):
@@ -41,14 +56,6 @@ def read_events(settings: Events, folder: Path) -> pd.DataFrame:
                     what = "has no curated clip that events.drop leaves; drop fewer"
                 path = _list_path(folder, str(row.subset))
                 raise InputError(f"{path}: label '{label}' of {row.filename} {what}, or remove the clip")
-    headers = check_files(
-        [event_path(folder, subset, name) for subset, name in zip(clips["subset"], clips["filename"], strict=True)],
-        settings.sample_rate,
-        1,
-        None,
-        settings.on_mismatch,
-    )
-    clips["samples"] = [header.samples for header in headers]
     return clips
 
 
@@ -66,6 +73,11 @@ def count_curated(settings: Events, folder: Path) -> int:
 def event_path(folder: Path, subset: str, filename: str) -> Path:
     """Return where a clip's audio is."""
     return folder / f"FSDKaggle2019.audio_{SUBSETS[subset]}" / filename
+
+
+def event_paths(folder: Path, clips: pd.DataFrame) -> list[Path]:
+    """Return where the audio of all clips is."""
+    return [event_path(folder, subset, name) for subset, name in zip(clips["subset"], clips["filename"], strict=True)]
 
 
 def vocabulary(clips: pd.DataFrame) -> list[str]:

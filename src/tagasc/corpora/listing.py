@@ -71,6 +71,12 @@ def _check_columns(path: Path, delimiter: str, columns: Sequence[str], header: l
     )
 
 
+def find_missing(paths: Sequence[Path]) -> list[Path]:
+    """Return those of the paths that are no files."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return [path for path, there in zip(paths, threads.map(Path.is_file, paths), strict=True) if not there]
+
+
 def check_files(
     paths: Sequence[Path], sample_rate: int, channels: int, samples: int | None, on_mismatch: OnMismatch
 ) -> list[Header]:
@@ -81,13 +87,12 @@ def check_files(
     InputError
         For files that are missing, naming the first and their number, and for the first bad header.
     """
+    if missing := find_missing(paths):
+        others = f", nor are {len(missing) - 1} others that are listed" if missing[1:] else ""
+        raise InputError(
+            f"{missing[0]}: the file is not there{others}; unpack all of the data set, or take it off the lists"
+        )
     with ThreadPoolExecutor(_THREADS) as threads:
-        missing = [path for path, there in zip(paths, threads.map(Path.is_file, paths), strict=True) if not there]
-        if missing:
-            others = f", nor are {len(missing) - 1} others that are listed" if missing[1:] else ""
-            raise InputError(
-                f"{missing[0]}: the file is not there{others}; unpack all of the data set, or take it off the lists"
-            )
         checked = threads.map(lambda path: check_header(path, sample_rate, channels, samples, on_mismatch), paths)
         headers = list(tqdm(checked, "headers", len(paths), unit="clip", mininterval=1))
     for change, how in (

@@ -13,7 +13,26 @@ SPLITS = ("train", "evaluate", "unused")
 
 
 def read_scenes(settings: Scenes, folder: Path) -> pd.DataFrame:
-    """Return a row for each clip of a folder, sorted by split, then filename.
+    """Return `list_scenes` of a folder, after the headers of all its audio files have been checked.
+
+    Raises
+    ------
+    InputError
+        As `list_scenes`, and for every audio file that `check_header` refuses.
+    """
+    clips = list_scenes(folder)
+    check_files(
+        [folder / name for name in clips["filename"]],
+        settings.sample_rate,
+        settings.channels,
+        settings.samples,
+        settings.on_mismatch,
+    )
+    return clips
+
+
+def list_scenes(folder: Path) -> pd.DataFrame:
+    """Return a row for each clip of a folder, sorted by split, then filename, without a look at the audio.
 
     The folder holds ``meta.csv`` and ``evaluation_setup/fold1_{train,evaluate}.csv``, tab-separated, and the audio
     files that they name; there may be any scenes and any number of clips. Columns: filename (relative to the folder),
@@ -23,8 +42,7 @@ def read_scenes(settings: Scenes, folder: Path) -> pd.DataFrame:
     ------
     InputError
         If a list is missing or malformed, if the lists contradict each other, if training and evaluation share a clip
-        or a location, if a scene has fewer than two training clips or all come from one location, and for every audio
-        file that `check_header` refuses.
+        or a location, and if a scene has fewer than two training clips or all come from one location.
     """
     if not folder.is_dir():
         raise InputError(
@@ -46,15 +64,7 @@ def read_scenes(settings: Scenes, folder: Path) -> pd.DataFrame:
         _assign(clips, split, folder / "evaluation_setup" / f"fold1_{split}.csv")
     _check_split(clips, folder)
     clips["split"] = pd.Categorical(clips["split"], SPLITS)
-    clips = clips.sort_values(["split", "filename"], ignore_index=True).astype({"split": str})
-    check_files(
-        [folder / name for name in clips["filename"]],
-        settings.sample_rate,
-        settings.channels,
-        settings.samples,
-        settings.on_mismatch,
-    )
-    return clips
+    return clips.sort_values(["split", "filename"], ignore_index=True).astype({"split": str})
 
 
 def _assign(clips: pd.DataFrame, split: str, path: Path) -> None:
