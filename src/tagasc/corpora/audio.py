@@ -10,6 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from tagasc.config import OnMismatch
+from tagasc.corpora.pcm import read_24_bits
 from tagasc.errors import InputError
 
 NEARLY = 2
@@ -57,8 +58,9 @@ def read_audio(
     with _opened(path) as file:
         header = _checked(file, path, sample_rate, channels, samples, on_mismatch)
         file_rate, frames = file.samplerate, file.frames
+        decoded = read_24_bits(path) if (file.format, file.subtype) == ("WAV", "PCM_24") else None
         try:
-            waveform = file.read(dtype="float32", always_2d=True).T
+            waveform = (file.read(dtype="float32", always_2d=True) if decoded is None else decoded).T
         except soundfile.LibsndfileError as error:
             raise InputError(f"{path}: cannot be decoded ({error.error_string}); download or copy it again") from None
     if waveform.shape[1] != frames:

@@ -19,6 +19,7 @@ from tagasc.config import Events, Scenes
 from tagasc.corpora.audio import read_audio
 from tagasc.corpora.events import event_paths, read_events, vocabulary
 from tagasc.corpora.filling import filled
+from tagasc.corpora.memory import keep_freed_memory
 from tagasc.corpora.parallel import in_chunks
 from tagasc.corpora.scenes import read_scenes
 from tagasc.errors import InputError
@@ -110,6 +111,7 @@ def pack_events(
 
 def _pack_waveforms(settings: Scenes, waveforms: Path, paths: Sequence[Path], places: Sequence[int]) -> list[float]:
     """Write clips as int16 to their places in bytes; return their scales."""
+    keep_freed_memory()
     scales = []
     packed = np.empty((settings.channels, settings.samples), np.int16)
     with waveforms.open("r+b") as file:
