@@ -37,7 +37,9 @@ def machine() -> str:
         hardware = torch.cuda.get_device_name()
     else:
         capability = torch.backends.cpu.get_cpu_capability()
-        hardware = f"{len(cores())} cores of {_processor()}, {capability}"
+        half = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001
+        products = "with" if half else "without"
+        hardware = f"{len(cores())} cores of {_processor()}, {capability} {products} products in bfloat16"
     return f"{hardware}; Python {platform.python_version()}, torch {torch.__version__}"
 
 
@@ -46,16 +48,18 @@ def report(benchmark: str, figures: str, *, record: bool) -> None:
     print(f"{benchmark}: {figures}", flush=True)
     if not record:
         return
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever git there is
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    row = f"| {datetime.now(UTC):%Y-%m-%d} | {benchmark} | {figures} | {machine()} | {commit or 'no commit'} |"
+    row = f"| {datetime.now(UTC):%Y-%m-%d} | {benchmark} | {figures} | {machine()} | {_commit()} |"
     text = RECORD.read_text()
     before, after = text.split(END_OF_FIGURES)
     RECORD.write_text(f"{before.rstrip()}\n{row}\n{END_OF_FIGURES}{after}")
+
+
+def _commit() -> str:
+    """Return the commit, with a + if what is measured has changed since."""
+    git = ["git", "-C", str(RECORD.parent)]
+    found = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S603
+    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "../src", "../workflow"], check=False).returncode  # noqa: S603
+    return f"{found.stdout.strip() or 'none'}{'+' if changed else ''}"
 
 
 def _processor() -> str:

@@ -51,7 +51,7 @@ def random_corpus(clips: int, where: torch.device) -> Corpus:
         labels=torch.randint(SCENES, (clips,), generator=generator, device=where),
         scenes=[str(scene) for scene in range(SCENES)],
         train=slice(0, clips),
-        evaluate=slice(clips, clips),
+        evaluate=slice(0, clips),
         pre_emphasis=0.97,
         gain=32_000.0,
     )
