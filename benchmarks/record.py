@@ -37,7 +37,7 @@ def machine() -> str:
         hardware = torch.cuda.get_device_name()
     else:
         capability = torch.backends.cpu.get_cpu_capability()
-        half = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001
+        half = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
         products = "with" if half else "without"
         hardware = f"{len(cores())} cores of {_processor()}, {capability} {products} products in bfloat16"
     return f"{hardware}; Python {platform.python_version()}, torch {torch.__version__}"
