@@ -1,56 +1,115 @@
-"""Peak memory of a training, and how it grows with the clips of the corpus, their length and the batch."""
+"""Peak memory of training, codes, packing, tagging and scoring, and how it grows with clips, length and batch.
+
+Modules are imported where they are used, so that no task pays for those of another.
+"""
 
 import multiprocessing
-import resource
-import sys
+import tempfile
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from typing import Literal
-
-import torch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.record import arguments, device, report
-from benchmarks.training_step import SAMPLE_RATE, random_corpus
-from tagasc.config import Frontend, Network, Training
-from tagasc.corpora.device import choose_device
-from tagasc.frontend.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tagasc.frontend.trainer import Trainer
+
+# ruff: noqa: PLC0415
 
 
-def peak(
-    clips: int, crop: float, batch: int, precision: Literal["float32", "bfloat16"], threads: int
-) -> tuple[float, float]:
-    """Return the peak of two steps of the table6 baseline in GB, and the corpus's share of it."""
-    where = choose_device(threads)
-    corpus = random_corpus(clips, where)
+def train(clips: int, crop: float, batch: int, precision: Literal["float32", "bfloat16"], threads: int) -> None:
+    """Train the table6 baseline for an epoch."""
+    _trainer(clips, crop, batch, precision, threads).train_epoch(1)
+
+
+def compute_codes(clips: int, batch: int, threads: int) -> None:
+    """Compute codes of whole clips."""
+    _trainer(clips, 10.0, batch, "bfloat16", threads).evaluate()
+
+
+def pack(folder: Path) -> None:
+    """Pack what `benchmarks.packing.write_corpus` has left, in this process, as each worker would its share."""
+    from tagasc.config import Scenes
+    from tagasc.corpora.packing import pack_scenes
+
+    pack_scenes(Scenes(), folder, folder / "clips.csv", folder / "waveforms.npy", 1)
+
+
+def tag(folder: Path, threads: int) -> None:
+    """Tag what `benchmarks.tagging.prepare` has left."""
+    from benchmarks import tagging
+
+    tagging.tag(folder, threads)
+
+
+def score(folder: Path, threads: int) -> None:
+    """Score what `benchmarks.scoring.prepare` has left."""
+    from benchmarks import scoring
+
+    scoring.score(folder, threads)
+
+
+def _trainer(clips: int, crop: float, batch: int, precision: Literal["float32", "bfloat16"], threads: int) -> "Trainer":
+    from benchmarks.training_step import SAMPLE_RATE, random_corpus
+    from tagasc.config import Frontend, Network, Training
+    from tagasc.corpora.device import choose_device
+    from tagasc.frontend.trainer import Trainer
+
     frontend = Frontend(
         network=Network(architecture="table6", precision=precision),
         training=Training(batch=batch, crop=crop, mix_up_from_epoch=1),
     )
-    trainer = Trainer.of_cell("baseline", 0, frontend, SAMPLE_RATE, corpus)
-    trainer.train_epoch(1)
-    if where.type == "cuda":
-        most = torch.cuda.max_memory_allocated()
-    else:
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return most / 1e9, corpus.waveforms.nbytes / 1e9
+    return Trainer.of_cell("baseline", 0, frontend, SAMPLE_RATE, random_corpus(clips, choose_device(threads)))
+
+
+def _peak(task: Callable[..., None], given: tuple[Any, ...], *, on_gpu: bool) -> float:
+    """Return the most memory in GB that a task took, of the GPU or of this process."""
+    task(*given)
+    if on_gpu:
+        import torch
+
+        return torch.cuda.max_memory_allocated() / 1e9
+    # Linux' own figure begins with the program; getrusage's is inherited from whoever started it.
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) * 1024 / 1e9
+
+
+def peak(task: Callable[..., None], *given: Any) -> str:
+    """Run a task in a process of its own, and say what it took."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        most = process.submit(_peak, task, given, on_gpu=device().type == "cuda" and task is not pack).result()
+    return f"{most:.2f} GB"
 
 
 def main() -> None:
-    """Change one of clips, length, batch and precision at a time, each in a process of its own."""
+    """Change one of clips, length, batch and precision at a time."""
+    from benchmarks import packing, scoring, tagging
+
     given = arguments(__doc__).parse_args()
-    batch = 24 if device().type == "cuda" else 4
-    settings: dict[str, tuple[int, float, int, Literal["float32", "bfloat16"]]] = {
+    batch, threads = 24 if device().type == "cuda" else 4, given.threads
+    trainings = {
         f"batch {batch}, 10 s, bfloat16, {2 * batch} clips": (2 * batch, 10.0, batch, "bfloat16"),
         "half the batch": (batch, 10.0, batch // 2, "bfloat16"),
         "half the length": (2 * batch, 5.0, batch, "bfloat16"),
         "twice the clips": (4 * batch, 10.0, batch, "bfloat16"),
         "float32": (2 * batch, 10.0, batch, "float32"),
     }
-    figures = []
-    for name, setting in settings.items():
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-            most, corpus = process.submit(peak, *setting, given.threads).result()
-        figures.append(f"{name} {most:.2f} GB (of it {corpus:.2f} waveforms)")
+    figures = [f"{name} {peak(train, *setting, threads)}" for name, setting in trainings.items()]
     report("memory of a training", "; ".join(figures), record=given.record)
+    figures = [f"codes of {clips} clips {peak(compute_codes, clips, batch, threads)}" for clips in (16, 64)]
+    for clips in (40, 160):
+        with tempfile.TemporaryDirectory() as name:
+            packing.write_corpus(Path(name, "corpus"), clips)
+            figures.append(f"packing of {clips} clips {peak(pack, Path(name, 'corpus'))}")
+    for clips in (32, 96):
+        with tempfile.TemporaryDirectory() as name:
+            tagging.prepare(Path(name), clips)
+            figures.append(f"tagging of {clips} clips {peak(tag, Path(name), threads)}")
+    with tempfile.TemporaryDirectory() as name:
+        scoring.prepare(Path(name))
+        figures.append(f"scoring of the paper's size {peak(score, Path(name), threads)}")
+    report("memory of the others", "; ".join(figures), record=given.record)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 RECORD = Path(__file__).with_name("RECORD.md")
 END_OF_FIGURES = "\n## What did not help"
@@ -26,13 +28,17 @@ def cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-def device() -> torch.device:
+def device() -> "torch.device":
     """Return the GPU if there is one."""
+    import torch  # noqa: PLC0415 - benchmarks of other tasks measure memory without it
+
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def machine() -> str:
     """Describe hardware and versions in a line."""
+    import torch  # noqa: PLC0415
+
     if torch.cuda.is_available():
         hardware = torch.cuda.get_device_name()
     else:
