@@ -1,15 +1,11 @@
 """Wall time of the demo, from a fresh clone of the last commit in an environment that is there, and by stage."""
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 import pandas as pd
 
 from benchmarks.record import arguments, report
+from benchmarks.workflow import fresh_clone, snakemake
 
 STAGES = {
     "make_demo": "corpora",
@@ -29,17 +25,13 @@ STAGES = {
 def main() -> None:
     """Run the demo, and read the times that its rules have noted."""
     given = arguments(__doc__).parse_args()
-    root = Path(__file__).parents[1]
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    with tempfile.TemporaryDirectory() as clone:
-        subprocess.run(["git", "clone", "--quiet", root, clone], check=True)  # noqa: S603, S607 - whichever git there is
-        command = ["snakemake", "--profile", "demo", "--cores", str(given.threads)]
+    with fresh_clone() as clone:
         started = time.perf_counter()
-        subprocess.run(command, check=True, cwd=clone, env=environment, capture_output=True)  # noqa: S603
+        snakemake(clone, "--profile", "demo", "--cores", str(given.threads))
         wall = time.perf_counter() - started
         seconds: dict[str, float] = {}
         jobs = 0
-        for path in Path(clone, "results").glob("**/benchmarks/**/*.tsv"):
+        for path in (clone / "results").glob("**/benchmarks/**/*.tsv"):
             rule = path.parent.name if path.parent.name != "benchmarks" else path.stem
             stage = next((stage for begin, stage in STAGES.items() if rule.startswith(begin)), "tables")
             seconds[stage] = seconds.get(stage, 0) + pd.read_csv(path, sep="\t")["s"].sum()

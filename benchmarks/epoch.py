@@ -6,16 +6,13 @@ epoch is nothing but its steps; the time of a whole one is computed from them.
 
 from typing import Literal
 
-import torch
-from torch import nn
-
 from benchmarks.ceilings import arithmetic, bandwidth
 from benchmarks.record import arguments, device, report
 from benchmarks.training_step import Setting, compare, described, random_corpus, trainer_of
 from tagasc.cells import parse
 from tagasc.config import Network
 from tagasc.frontend.cost import cost
-from tagasc.frontend.network import ResidualBlock, SceneNetwork
+from tagasc.frontend.network import block_widths
 from tagasc.paper import ACCURACY
 
 CLIPS = 9_185
@@ -28,14 +25,10 @@ def bytes_moved(architecture: Literal["table1", "table6"]) -> int:
     shortcut, or writes and reads the shortcut's convolution), writes and reads what both convolutions give, and writes
     a third of that. The backward pass moves twice as much.
     """
-    frames, values = 479_999 // 12, 0
-    with torch.device("meta"):
-        trunk = SceneNetwork(parse("baseline"), Network(architecture=architecture), 2, 80, 10).trunk
-    values += frames * trunk.strided_convolution.norm.num_features
-    for block in trunk.blocks:
-        assert isinstance(block, ResidualBlock)
-        first, second = (layer for layer in block.residual if isinstance(layer, nn.Conv2d))
-        inputs, middle, outputs = first.in_channels, first.out_channels, second.out_channels
+    settings = Network(architecture=architecture)
+    frames = 479_999 // 12
+    values = frames * settings.filters
+    for inputs, middle, outputs in block_widths(settings):
         shortcut = inputs if inputs == outputs else 2 * outputs
         values += frames * (inputs + 2 * middle + 2 * outputs + shortcut) + frames // 3 * outputs
         frames //= 3

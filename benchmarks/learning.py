@@ -5,9 +5,6 @@ scenes, a third of them with mix-up. The plain network of the benchmarks, in flo
 takes two trainings apart. The accuracies are those of the support vector machines, for one cell of each family.
 """
 
-import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +16,8 @@ import torch
 from scipy import stats
 
 from benchmarks.record import arguments, report
-from benchmarks.reference import PlainTrunk
+from benchmarks.reference import PlainTrunk, copy_weights
+from benchmarks.workflow import fresh_clone, snakemake
 from tagasc.config import Demo, Frontend, Network, Scenes, Training
 from tagasc.corpora.demo import write_demo_scenes
 from tagasc.corpora.device import choose_device
@@ -61,16 +59,10 @@ def losses(corpus: Corpus, precision: Literal["float32", "bfloat16"], *, plain: 
     trainer = Trainer.of_cell("baseline", 0, frontend, 48_000, corpus)
     if plain:
         trunk = PlainTrunk(frontend.network, 2).to(corpus.scale.device)
-        for theirs, ours in zip(trunk.parameters(), _in_order(trainer.network.trunk), strict=True):
-            theirs.data.copy_(ours.reshape(theirs.shape))
+        copy_weights(trainer.network.trunk, trunk)
         trainer.network.trunk = trunk  # type: ignore[assignment]  # as its namesake, for comparison only
         trainer = Trainer(trainer.network, corpus, frontend.training, trainer.crop, np.random.default_rng(0))
     return [trainer.train_epoch(epoch)["loss"] for epoch in range(1, epochs + 1)]
-
-
-def _in_order(trunk: torch.nn.Module) -> list[torch.Tensor]:
-    """Return the parameters of our trunk in the order in which the plain one has them."""
-    return [parameter.data for parameter in trunk.parameters()]
 
 
 def difference(one: list[float], other: list[float]) -> str:
@@ -82,22 +74,18 @@ def difference(one: list[float], other: list[float]) -> str:
 
 def accuracies(threads: int) -> pd.DataFrame:
     """Train and score six cells with five seeds in both precisions; return accuracies by (cell, seed) and precision."""
-    root = Path(__file__).parents[1]
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     columns = {}
-    with tempfile.TemporaryDirectory() as clone:
-        subprocess.run(["git", "clone", "--quiet", root, clone], check=True)  # noqa: S603, S607 - whichever git there is
+    with fresh_clone() as clone:
         for precision in ("float32", "bfloat16"):
-            overlay = Path(clone, f"{precision}.yaml")
+            overlay = clone / f"{precision}.yaml"
             overlay.write_text(
                 f"name: {precision}\nseeds: [0, 1, 2, 3, 4]\ncells: [{', '.join(CELLS)}]\n"
                 f"frontend: {{network: {{precision: {precision}}}}}\n"
             )
             scores = Path("results", "experiments", precision, "scores.csv")
-            command = ["snakemake", str(scores), "--profile", "demo", "--cores", str(threads)]
-            command += ["--configfile", "demo/experiment.yaml", str(overlay)]
-            subprocess.run(command, check=True, cwd=clone, env=environment, capture_output=True)  # noqa: S603
-            table = pd.read_csv(Path(clone, scores)).query("protocol == 'last' and test_list == 'official'")
+            cores = ("--cores", str(threads))
+            snakemake(clone, scores, "--profile", "demo", *cores, "--configfile", "demo/experiment.yaml", overlay)
+            table = pd.read_csv(clone / scores).query("protocol == 'last' and test_list == 'official'")
             columns[precision] = table.set_index(["cell", "seed"])["accuracy"]
     return pd.DataFrame(columns)
 

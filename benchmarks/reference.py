@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from tagasc.cells import Cell
 from tagasc.config import Network
-from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.network import SceneNetwork, block_widths
 
 
 class PlainBlock(nn.Module):
@@ -39,14 +39,10 @@ class PlainTrunk(nn.Module):
     def __init__(self, settings: Network, channels: int) -> None:
         super().__init__()
         filters, slope = settings.filters, settings.negative_slope
-        widths = [(filters, filters, filters)] * settings.blocks
-        if settings.architecture == "table6":
-            half = filters // 2
-            widths[:3] = [(filters, half, half), (half, half, half), (half, filters, filters)]
         self.first = nn.Sequential(
             nn.Conv1d(channels, filters, 12, stride=12), nn.BatchNorm1d(filters), nn.LeakyReLU(slope)
         )
-        self.blocks = nn.Sequential(*(PlainBlock(*width, slope) for width in widths))
+        self.blocks = nn.Sequential(*(PlainBlock(*width, slope) for width in block_widths(settings)))
         self.last = nn.Sequential()
         if settings.architecture == "table6":
             self.last = nn.Sequential(
@@ -67,6 +63,12 @@ def plain_network(cell: Cell, settings: Network, channels: int, tags: int, class
     network = SceneNetwork(cell, settings, channels, tags, classes)
     network.trunk = PlainTrunk(settings, channels)  # type: ignore[assignment]  # as its namesake, for comparison only
     return network
+
+
+def copy_weights(source: nn.Module, target: nn.Module) -> None:
+    """Give the plain network or trunk the weights of ours: they have the same parameters, in the same order."""
+    for given, taken in zip(source.parameters(), target.parameters(), strict=True):
+        taken.data.copy_(given.data.reshape(taken.shape))
 
 
 class ClipFiles(Dataset[tuple[Tensor, Tensor, int]]):

@@ -5,6 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def partial_path(path: Path) -> Path:
+    """Return the name that a file has, in the same folder, until it is complete; the suffix is the same."""
+    return path.with_name(f".partial-{path.name}")
+
+
 @contextmanager
 def written_whole(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``, renamed to ``path`` when the block ends without an exception.
@@ -14,7 +19,7 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}")
+    partial = partial_path(path)
     try:
         yield partial
         partial.replace(path)

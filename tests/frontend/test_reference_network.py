@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from benchmarks.reference import plain_network
+from benchmarks.reference import copy_weights, plain_network
 from tagasc.cells import parse
 from tagasc.config import Network
 from tagasc.frontend.network import SceneNetwork
@@ -15,8 +15,7 @@ def test_the_rival_of_the_benchmarks_is_the_same_network(architecture, cell):
     torch.manual_seed(0)
     ours = SceneNetwork(parse(cell), settings, 2, 5, 4).double()
     plain = plain_network(parse(cell), settings, 2, 5, 4).double()
-    for theirs, own in zip(plain.parameters(), ours.parameters(), strict=True):
-        theirs.data.copy_(own.data.reshape(theirs.shape))
+    copy_weights(ours, plain)
     waveform, tag = torch.randn(3, 2, 4000, dtype=torch.float64), torch.rand(3, 5, dtype=torch.float64)
     results = []
     for network in (ours, plain):

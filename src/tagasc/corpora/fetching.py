@@ -26,7 +26,7 @@ from tagasc.corpora.archives import (
 )
 from tagasc.corpora.disk import disk_errors, require_space
 from tagasc.errors import InputError
-from tagasc.writing import written_whole
+from tagasc.writing import partial_path, written_whole
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -108,14 +108,10 @@ def _described(name: str, beside: Path, mirror: str) -> dict[str, Archive]:
 
 def _present(folder: Path, archive: Archive) -> int:
     """Return how many bytes of an archive are there, finished or not."""
-    for path in (folder / archive.name, _partial(folder / archive.name)):
+    for path in (folder / archive.name, partial_path(folder / archive.name)):
         if path.exists():
             return min(path.stat().st_size, archive.size)
     return 0
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(f".partial-{path.name}")
 
 
 def _verify(archive: Archive, path: Path) -> None:
@@ -141,7 +137,7 @@ def _digest(file: BinaryIO, bar: "tqdm[Any]") -> "_Hash":
 
 def _bring(archive: Archive, path: Path, url: str) -> None:
     """Fetch what is missing, and once everything, if what came is something else."""
-    partial = _partial(path)
+    partial = partial_path(path)
     if partial.exists() and partial.stat().st_size > archive.size:
         partial.unlink()
     for _ in range(2):

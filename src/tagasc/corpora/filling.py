@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from tagasc.corpora.disk import disk_errors, require_space
-from tagasc.writing import written_whole
+from tagasc.writing import partial_path, written_whole
 
 SAVE_EVERY = 30.0
 """Seconds of work that a killed job loses at most."""
@@ -78,7 +78,7 @@ def filled(path: Path, dtype: DTypeLike, shape: tuple[int, ...], made: str, file
         If the disk has no room.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}")
+    partial = partial_path(path)
     how = json.dumps([made, np.dtype(dtype).str, shape])
     sources = [how, *(f"{file} {(facts := file.stat()).st_size} {facts.st_mtime_ns}" for file in files)]
     with disk_errors(path.parent, _ROOM):

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from tagasc.corpora.disk import disk_errors, require_space
 from tagasc.corpora.joined import joined
 from tagasc.errors import InputError
+from tagasc.writing import partial_path
 
 CHUNK = 1 << 20
 """Bytes that are read at once."""
@@ -87,7 +88,7 @@ def unpack(archives: list[Path], folder: Path, top: str | None = None, *, keep: 
                     bar.update(entry.size)
             tables |= dict.fromkeys(entry.target for entry in entries.values() if entry.is_table)
         for target in sorted(tables, key=lambda path: path.name == "meta.csv"):
-            _partial(target).replace(target)
+            partial_path(target).replace(target)
     if not keep:
         for path in archives:
             path.unlink()
@@ -198,16 +199,12 @@ def _concatenated(parts: list[Path]) -> Iterator[bytes]:
             yield chunk
 
 
-def _partial(path: Path) -> Path:
-    return path.with_name(f".partial-{path.name}")
-
-
 def _write(entry: Entry, chunks: Iterable[bytes]) -> None:
     """Write a file under a temporary name, which tables keep until all else is there."""
     if not entry.is_table and entry.is_there():
         return
     entry.target.parent.mkdir(parents=True, exist_ok=True)
-    partial = _partial(entry.target)
+    partial = partial_path(entry.target)
     try:
         with partial.open("wb") as file:
             file.writelines(chunks)

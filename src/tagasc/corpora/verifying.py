@@ -17,6 +17,8 @@ from tagasc.corpora.scenes import list_scenes
 from tagasc.errors import InputError
 from tagasc.writing import written_whole
 
+PUBLISHED = ("download", "copy")
+"""Sources that are the data sets themselves, and not recordings in their layout."""
 _NAMED = 3  # differences in the error itself; all are in the log
 
 
@@ -33,7 +35,7 @@ def verify_scenes(settings: Scenes, folder: Path, report: Path, workers: int) ->
         not decode, and counts. It names the first few, and stdout all.
     """
     clips = list_scenes(folder)
-    counts = count_scenes(clips, published=settings.source in ("download", "copy"))
+    counts = count_scenes(clips, published=settings.source in PUBLISHED)
     paths = [folder / name for name in clips["filename"]]
     _verify(settings, folder, counts, paths, settings.channels, settings.samples, workers)
     _write(counts, report)
@@ -48,7 +50,7 @@ def verify_events(settings: Events, folder: Path, report: Path, workers: int) ->
         As `list_events`; and one for all that differs.
     """
     clips = list_events(folder, drop=[])
-    counts = count_events(clips, published=settings.source in ("download", "copy"))
+    counts = count_events(clips, published=settings.source in PUBLISHED)
     _verify(settings, folder, counts, event_paths(folder, clips), 1, None, workers)
     _write(counts, report)
 
@@ -67,7 +69,7 @@ def _verify(
     there = [path for path in paths if path not in missing]
     differences = [count.difference for count in counts if count.difference]
     differences += [f"{path.relative_to(folder)} is missing" for path in sorted(missing)]
-    if settings.source in ("download", "copy"):
+    if settings.source in PUBLISHED:
         beside = {path for place in {path.parent for path in paths} for path in place.glob("*.wav")}
         differences += [f"{path.relative_to(folder)} is in no list" for path in sorted(beside - set(paths))]
     if settings.verify == "full":
@@ -82,7 +84,7 @@ def _verify(
     more = f"; and {len(differences) - _NAMED} more, which the log names" if len(differences) > _NAMED else ""
     section = "scenes" if isinstance(settings, Scenes) else "events"
     remedy = "copy what is missing or damaged again, or take it off the lists"
-    if settings.source in ("download", "copy"):
+    if settings.source in PUBLISHED:
         remedy = f"fetch or copy the data set again, or set {section}.source: folder for recordings of your own"
     raise InputError(f"{folder}: {'; '.join(differences[:_NAMED])}{more}; {remedy}")
 

@@ -49,12 +49,8 @@ class Trunk(nn.Module):
     def __init__(self, settings: Network, channels: int) -> None:
         super().__init__()
         filters, slope = settings.filters, settings.negative_slope
-        widths = [(filters, filters, filters)] * settings.blocks
-        if settings.architecture == "table6":
-            half = filters // 2
-            widths[:3] = [(filters, half, half), (half, half, half), (half, filters, filters)]
         self.strided_convolution = StridedConvolution(channels, filters, 12, slope)
-        self.blocks = nn.Sequential(*(ResidualBlock(*width, slope) for width in widths))
+        self.blocks = nn.Sequential(*(ResidualBlock(*width, slope) for width in block_widths(settings)))
         self.last_convolution: nn.Module = nn.Identity()
         if settings.architecture == "table6":
             self.last_convolution = nn.Sequential(
@@ -70,6 +66,15 @@ class Trunk(nn.Module):
         if attention_before_last is not None:
             features = features * attention_before_last[:, :, None, None]
         return self.last_convolution(features).flatten(2)
+
+
+def block_widths(settings: Network) -> list[tuple[int, int, int]]:
+    """Return the filters that go into each block, stand between its convolutions, and come out of it."""
+    filters, half = settings.filters, settings.filters // 2
+    widths = [(filters, filters, filters)] * settings.blocks
+    if settings.architecture == "table6":
+        widths[:3] = [(filters, half, half), (half, half, half), (half, filters, filters)]
+    return widths
 
 
 def _convolution(inputs: int, outputs: int, length: int, padding: int) -> nn.Conv2d:

@@ -87,8 +87,8 @@ class Trainer:
             trainer.compile()
         return trainer
 
-    def compile(self) -> float:
-        """Compile the network, apart from the epochs and their clock, and return how long it took in s.
+    def compile(self) -> None:
+        """Compile the network, apart from the epochs and their clock, and say how long it took.
 
         Raises
         ------
@@ -111,9 +111,7 @@ class Trainer:
             ) from None
         self.network.load_state_dict(before)  # the statistics of batch norm have moved
         self.optimizer.zero_grad()
-        seconds = time.perf_counter() - started
-        print(f"compiled the network in {seconds:.0f} s", file=sys.stderr)
-        return seconds
+        print(f"compiled the network in {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
     def train_epoch(self, epoch: int) -> dict[str, Any]:
         """Run one epoch, counted from 1, and return its row of the history.
