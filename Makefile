@@ -1,15 +1,15 @@
-# make demo: the whole experiment in miniature.  make test: every check and test.  make help: the rest.
+# make demo: the whole experiment in miniature.  make test: checks and quick tests.  make help: the rest.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check benchmark format lock config
+.PHONY: help install demo test test-all check benchmark format generated lock
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-install: $(INSTALLED) ## install tagasc and everything it needs into .venv
+install: $(INSTALLED) ## install tagasc and everything that it needs into .venv
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -19,24 +19,28 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-demo: install ## run all five stages and all 56 cells on synthesised recordings, in minutes
+demo: install ## run all five stages and all 56 cells on synthesised recordings, in about five minutes on two cores
 	$(BIN)/snakemake --profile demo
 	@echo
 	@cat results/experiments/demo/tables/table2.md
 	@echo
 	@echo "All tables: results/experiments/demo/tables"
 
-test: check ## run the checks and all tests
-	$(BIN)/pytest
+test: check ## run the checks and the quick tests, in at most four minutes on two cores
+	$(BIN)/pytest -n 2 -m "not slow"
 
-check: install ## ruff, snakefmt, mypy and snakemake --lint
+test-all: install ## run all tests: also SLURM, real recordings, faults of the network, kills
+	$(BIN)/pytest -n 2
+
+check: install ## check style, types, layers and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/snakemake --lint
 
-benchmark: install ## time everything that has to be fast, as ratios (RECORD.md keeps figures); half an hour on two cores
+benchmark: install ## time everything that has to be fast, as ratios (see benchmarks/RECORD.md); half an hour on two cores
 	$(BIN)/python -m benchmarks
 
 format: install ## let the formatters rewrite the code
@@ -44,11 +48,12 @@ format: install ## let the formatters rewrite the code
 	$(BIN)/ruff format
 	$(BIN)/snakefmt Snakefile workflow
 
-config: install ## print config.yaml and its schema anew from the models in src/tagasc/config.py
+generated: install ## print the generated files again: config.yaml, its schema, results/README.md
 	$(BIN)/tagasc config > config.yaml
 	$(BIN)/tagasc config --schema > workflow/schemas/config.schema.json
+	$(BIN)/tagasc results > results/README.md
 
-lock: ## resolve the dependencies of pyproject.toml anew (needs uv)
+lock: ## resolve the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-annotate --no-header \
 		--output-file requirements.lock pyproject.toml
 	{ echo "# The environment of the rules, printed from requirements.lock by 'make lock'."; \

@@ -1,1 +1,1 @@
-"""How fast tagasc is, as ratios within one run; RECORD.md keeps what was measured."""
+"""Benchmarks: how fast tagasc is, as ratios within one run. RECORD.md keeps the results."""

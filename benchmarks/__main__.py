@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other, each in a process of its own; options are handed on."""
+"""All benchmarks, one after the other, each in its own process. Options are passed to all of them."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ NAMES = (
 
 
 def main() -> None:
-    """Run them, and fail if one does."""
+    """Run all benchmarks, and fail if one of them fails."""
     failed = []
     for name in NAMES:
         print(f"== {name}", flush=True)

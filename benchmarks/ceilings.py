@@ -1,4 +1,4 @@
-"""What the hardware can do at best: arithmetic of a large matrix product and bandwidth of a copy, both in bfloat16."""
+"""The limits of the hardware in bfloat16: arithmetic of a large matrix product, and memory bandwidth of a copy."""
 
 import time
 from collections.abc import Callable
@@ -7,21 +7,21 @@ import torch
 
 
 def arithmetic(device: torch.device, size: int = 4096) -> float:
-    """Return floating-point operations a second of a product of two square matrices."""
+    """Return the floating-point operations per second of a product of two square matrices."""
     left, right = (torch.randn(size, size, device=device, dtype=torch.bfloat16) for _ in range(2))
     out = torch.empty_like(left)
     return 2 * size**3 / fastest(lambda: torch.mm(left, right, out=out), device)
 
 
 def bandwidth(device: torch.device, values: int = 1 << 28) -> float:
-    """Return bytes a second, read and written, of a copy of so many values, far more than any cache holds."""
+    """Return the bytes per second, read and written, of a copy of so many values that no cache holds them."""
     source = torch.zeros(values, device=device, dtype=torch.bfloat16)
     target = torch.ones_like(source)
     return 2 * source.nbytes / fastest(lambda: target.copy_(source), device)
 
 
 def fastest(task: Callable[[], object], device: torch.device, times: int = 8) -> float:
-    """Return the seconds of the fastest of several calls, after one that does not count."""
+    """Return the duration in s of the fastest of several calls, after one call that does not count."""
     best = float("inf")
     for turn in range(times + 1):
         started = time.perf_counter()

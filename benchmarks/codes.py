@@ -1,4 +1,4 @@
-"""Codes of whole clips a second with a trained network, against the plain network in eager float32."""
+"""Codes of whole clips per second, compared with the plain network in eager float32."""
 
 import time
 
@@ -7,14 +7,14 @@ import torch
 from benchmarks.ceilings import fastest
 from benchmarks.record import arguments, device, report
 from benchmarks.reference import plain_network
-from benchmarks.training_step import Setting, random_corpus, trainer_of
-from tagasc.cells import parse
+from benchmarks.training_step import Setting, random_dataset, trainer_of
 from tagasc.config import Network
-from tagasc.corpora.device import choose_device
+from tagasc.paper.grid import parse
+from tagasc.runtime.device import choose_device
 
 
 def main() -> None:
-    """Time both on the same clips of 2 × 480,000 samples."""
+    """Time both on random clips of 2 × 480,000 samples."""
     given = arguments(__doc__).parse_args()
     on_gpu = device().type == "cuda"
     setting = Setting("table1", "baseline", 24 if on_gpu else 4, 40 if on_gpu else 4, given.threads)
@@ -24,18 +24,18 @@ def main() -> None:
 
     plain = plain_network(parse(setting.cell), Network(architecture="table1"), 2, 80, 10).to(where).eval()
     waveform, tags = torch.randn(setting.batch, 2, 479_999, device=where), torch.rand(setting.batch, 80, device=where)
-    with torch.no_grad():  # before our own, which makes glibc keep memory for the rest of the process
-        rival = setting.batch / fastest(lambda: plain(waveform, tags), where)
+    with torch.no_grad():  # first, because choose_device makes glibc keep freed memory for the rest of the process
+        reference = setting.batch / fastest(lambda: plain(waveform, tags), where)
 
-    trainer = trainer_of(setting, random_corpus(clips, choose_device(given.threads)))
+    trainer = trainer_of(setting, random_dataset(clips, choose_device(given.threads)))
     trainer.evaluate()
     started = time.perf_counter()
     trainer.evaluate()
     own = clips / (time.perf_counter() - started)
     report(
         "codes",
-        f"table1 baseline, batch {setting.batch}: {own:.1f} clips/s from int16 on, in bfloat16; plain network on a "
-        f"batch that is there {rival:.1f} clips/s; ratio {own / rival:.2f}",
+        f"table1 baseline, batch {setting.batch}: {own:.1f} clips/s from int16 to codes, in bfloat16; plain "
+        f"network on a prepared batch {reference:.1f} clips/s; ratio {own / reference:.2f}",
         record=given.record,
     )
 

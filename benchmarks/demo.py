@@ -1,4 +1,4 @@
-"""Wall time of the demo, from a fresh clone of the last commit in an environment that is there, and by stage."""
+"""Wall time of the demo, in total and per stage, in a fresh clone of the last commit and the present environment."""
 
 import time
 
@@ -19,11 +19,11 @@ STAGES = {
     "score_cell": "backend",
     "score_control": "backend",
 }
-"""Stage of a rule, by how its name begins; whatever is left belongs to the tables."""
+"""Stage of a rule, by the beginning of its name. All other rules belong to the tables."""
 
 
 def main() -> None:
-    """Run the demo, and read the times that its rules have noted."""
+    """Run the demo, and read the times in the benchmark files of its jobs."""
     given = arguments(__doc__).parse_args()
     with fresh_clone() as clone:
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The fixed cost of a workflow job: what its script imports until work begins, against ``python -c "import torch"``."""
+"""Fixed cost of a workflow job: the imports of its script, compared with ``import torch``."""
 
 import subprocess
 import sys
@@ -11,22 +11,22 @@ from benchmarks.record import arguments, report
 SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
 TRAINING = """
 import torch
-from tagasc.cells import parse
 from tagasc.config import Frontend, Network, Training
-from tagasc.frontend.corpus import Corpus
+from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
-corpus = Corpus(
+from tagasc.paper.grid import parse
+dataset = SceneDataset(
     torch.ones(4, 2, 400, dtype=torch.int16), torch.ones(4), torch.ones(4, 3), torch.tensor([0, 1, 0, 1]), ["a", "b"],
     slice(0, 4), slice(4, 4), 0.97, 1.0,
 )
-settings = Frontend(network=Network(filters=2, blocks=3), training=Training(batch=2))
-Trainer.of_cell("baseline", 0, settings, 4000, corpus).train_epoch(1)
+settings = Frontend(network=Network(filters=2, blocks=3), training=Training(batch_size=2))
+Trainer(parse("baseline"), 0, settings, 4000, dataset).train_epoch(1)
 """
-"""A first step, which imports what only a step does."""
+"""A first training step: some modules are imported only there."""
 
 
 def seconds_of(code: str, times: int = 3) -> float:
-    """Return the seconds of the fastest of several fresh interpreters that run some code."""
+    """Return the duration in s of the fastest of several runs of some code, each in a new interpreter."""
     best = float("inf")
     with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
         file.write(code)
@@ -39,7 +39,7 @@ def seconds_of(code: str, times: int = 3) -> float:
 
 
 def main() -> None:
-    """Time every script's imports, and those of a training's first step."""
+    """Time the imports of every script, and for train_cell also the first training step."""
     given = arguments(__doc__).parse_args()
     torch = seconds_of("import torch")
     ratios = {}

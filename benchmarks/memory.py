@@ -1,6 +1,6 @@
-"""Peak memory of training, codes, packing, tagging and scoring, and how it grows with clips, length and batch.
+"""Peak memory of training, codes, packing, tagging and scoring, and its growth with clips, length and batch size.
 
-Modules are imported where they are used, so that no task pays for those of another.
+Modules are imported where they are used, so that a task does not pay for the imports of another.
 """
 
 import multiprocessing
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def train(clips: int, crop: float, batch: int, precision: Literal["float32", "bfloat16"], threads: int) -> None:
-    """Train the table6 baseline for an epoch."""
+    """Train the table6 baseline for one epoch."""
     _trainer(clips, crop, batch, precision, threads).train_epoch(1)
 
 
@@ -29,61 +29,62 @@ def compute_codes(clips: int, batch: int, threads: int) -> None:
 
 
 def pack(folder: Path) -> None:
-    """Pack what `benchmarks.packing.write_corpus` has left, in this process, as each worker would its share."""
-    from tagasc.config import Scenes
-    from tagasc.corpora.packing import pack_scenes
+    """Pack the clips that `benchmarks.packing.write_corpus` has written, in this process instead of a worker."""
+    from tagasc.config import Audio
+    from tagasc.corpora.pack_scenes import pack_scenes
 
-    pack_scenes(Scenes(), folder, folder / "clips.csv", folder / "waveforms.npy", 1)
+    pack_scenes(Audio(), "error", folder, folder / "clips.csv", folder / "waveforms.npy", 1)
 
 
 def tag(folder: Path, threads: int) -> None:
-    """Tag what `benchmarks.tagging.prepare` has left."""
+    """Tag the clips that `benchmarks.tagging.prepare` has written."""
     from benchmarks import tagging
 
     tagging.tag(folder, threads)
 
 
 def score(folder: Path, threads: int) -> None:
-    """Score what `benchmarks.scoring.prepare` has left."""
+    """Score the codes that `benchmarks.scoring.prepare` has written."""
     from benchmarks import scoring
 
     scoring.score(folder, threads)
 
 
 def _trainer(clips: int, crop: float, batch: int, precision: Literal["float32", "bfloat16"], threads: int) -> "Trainer":
-    from benchmarks.training_step import SAMPLE_RATE, random_corpus
+    from benchmarks.training_step import SAMPLE_RATE, random_dataset
     from tagasc.config import Frontend, Network, Training
-    from tagasc.corpora.device import choose_device
     from tagasc.frontend.trainer import Trainer
+    from tagasc.paper.grid import parse
+    from tagasc.runtime.device import choose_device
 
     frontend = Frontend(
         network=Network(architecture="table6", precision=precision),
-        training=Training(batch=batch, crop=crop, mix_up_from_epoch=1),
+        training=Training(batch_size=batch, crop=crop, mixup_from_epoch=1),
     )
-    return Trainer.of_cell("baseline", 0, frontend, SAMPLE_RATE, random_corpus(clips, choose_device(threads)))
+    return Trainer(parse("baseline"), 0, frontend, SAMPLE_RATE, random_dataset(clips, choose_device(threads)))
 
 
 def _peak(task: Callable[..., None], given: tuple[Any, ...], *, on_gpu: bool) -> float:
-    """Return the most memory in GB that a task took, of the GPU or of this process."""
+    """Run a task and return its peak memory in GB, of the GPU or of this process."""
     task(*given)
     if on_gpu:
         import torch
 
         return torch.cuda.max_memory_allocated() / 1e9
-    # Linux' own figure begins with the program; getrusage's is inherited from whoever started it.
+    # VmHWM starts with this program, whereas getrusage inherits the peak of the process that started it.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(status["VmHWM"].split()[0]) * 1024 / 1e9
 
 
 def peak(task: Callable[..., None], *given: Any) -> str:
-    """Run a task in a process of its own, and say what it took."""
+    """Run a task in its own process, and return its peak memory in words."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         most = process.submit(_peak, task, given, on_gpu=device().type == "cuda" and task is not pack).result()
     return f"{most:.2f} GB"
 
 
 def main() -> None:
-    """Change one of clips, length, batch and precision at a time."""
+    """Change clips, length, batch size and precision, one at a time."""
     from benchmarks import packing, scoring, tagging
 
     given = arguments(__doc__).parse_args()
@@ -95,21 +96,21 @@ def main() -> None:
         "twice the clips": (4 * batch, 10.0, batch, "bfloat16"),
         "float32": (2 * batch, 10.0, batch, "float32"),
     }
-    figures = [f"{name} {peak(train, *setting, threads)}" for name, setting in trainings.items()]
-    report("memory of a training", "; ".join(figures), record=given.record)
-    figures = [f"codes of {clips} clips {peak(compute_codes, clips, batch, threads)}" for clips in (16, 64)]
+    results = [f"{name} {peak(train, *setting, threads)}" for name, setting in trainings.items()]
+    report("memory of a training", "; ".join(results), record=given.record)
+    results = [f"codes of {clips} clips {peak(compute_codes, clips, batch, threads)}" for clips in (16, 64)]
     for clips in (40, 160):
         with tempfile.TemporaryDirectory() as name:
             packing.write_corpus(Path(name, "corpus"), clips)
-            figures.append(f"packing of {clips} clips {peak(pack, Path(name, 'corpus'))}")
+            results.append(f"packing of {clips} clips {peak(pack, Path(name, 'corpus'))}")
     for clips in (32, 96):
         with tempfile.TemporaryDirectory() as name:
             tagging.prepare(Path(name), clips)
-            figures.append(f"tagging of {clips} clips {peak(tag, Path(name), threads)}")
+            results.append(f"tagging of {clips} clips {peak(tag, Path(name), threads)}")
     with tempfile.TemporaryDirectory() as name:
         scoring.prepare(Path(name))
-        figures.append(f"scoring of the paper's size {peak(score, Path(name), threads)}")
-    report("memory of the others", "; ".join(figures), record=given.record)
+        results.append(f"scoring of the paper's size {peak(score, Path(name), threads)}")
+    report("memory of the others", "; ".join(results), record=given.record)
 
 
 if __name__ == "__main__":

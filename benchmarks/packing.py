@@ -1,6 +1,6 @@
-"""Packing of scenes in clips a second and core, against nothing but decoding the same files on as many cores.
+"""Speed of packing scenes, compared with only decoding the same files on as many cores.
 
-Beside it stands how fast the packed array alone is written and has reached the disk, which decoding does not wait for.
+For comparison, the packed array alone is also written to the disk.
 """
 
 import os
@@ -15,12 +15,12 @@ import pandas as pd
 import soundfile
 
 from benchmarks.record import arguments, report
-from tagasc.config import Scenes
-from tagasc.corpora.packing import pack_scenes
+from tagasc.config import Audio
+from tagasc.corpora.pack_scenes import pack_scenes
 
 
 def write_corpus(folder: Path, clips: int) -> None:
-    """Write a folder in TAU's layout: 48 kHz, 24 bits, stereo, 10 s; half of its clips are for training."""
+    """Write clips in TAU's format (48 kHz, 24 bits, stereo, 10 s) and layout; half of them are for training."""
     random = np.random.default_rng(0)
     (folder / "audio").mkdir(parents=True)
     (folder / "evaluation_setup").mkdir()
@@ -40,19 +40,19 @@ def write_corpus(folder: Path, clips: int) -> None:
 
 
 def decode(paths: list[Path]) -> int:
-    """Decode files and drop them."""
+    """Decode files, and return their total number of samples."""
     return sum(len(soundfile.read(path, dtype="float32")[0]) for path in paths)
 
 
 def seconds_of(task: Callable[[], object]) -> float:
-    """Return how long a call takes."""
+    """Return how long a call takes, in s."""
     started = time.perf_counter()
     task()
     return time.perf_counter() - started
 
 
 def main() -> None:
-    """Take turns, after a first turn of each that starts the workers and fills the file cache."""
+    """Measure in turns. The first turn starts the workers and fills the file cache, and does not count."""
     parser = arguments(__doc__)
     parser.add_argument("--clips", type=int, default=160)
     given = parser.parse_args()
@@ -67,10 +67,10 @@ def main() -> None:
                 joblib.Parallel(given.threads, batch_size=1)(joblib.delayed(decode)(chunk) for chunk in chunks)
 
         def packing() -> None:
-            pack_scenes(Scenes(), folder, Path(name, "clips.csv"), Path(name, "waveforms.npy"), given.threads)
+            pack_scenes(Audio(), "error", folder, Path(name, "clips.csv"), Path(name, "waveforms.npy"), given.threads)
 
         def writing() -> None:
-            row = bytes(Scenes().samples * 2 * 2)
+            row = bytes(Audio().samples * 2 * 2)
             with Path(name, "copy.npy").open("wb") as file:
                 for _ in paths:
                     file.write(row)
@@ -80,8 +80,8 @@ def main() -> None:
         packed, bare, written = (given.clips / min(seconds) for seconds in zip(*turns[1:], strict=True))
     report(
         "packing",
-        f"{given.clips} clips of TAU's format on {given.threads} cores: {packed / given.threads:.0f} clips/s and core, "
-        f"lists, headers and the disk included; decoding alone {bare / given.threads:.0f} clips/s and core; writing "
+        f"{given.clips} clips in TAU's format on {given.threads} cores: {packed / given.threads:.0f} clips/s per core, "
+        f"including lists, headers and the disk; decoding alone {bare / given.threads:.0f} clips/s per core; writing "
         f"alone {written:.0f} clips/s; ratio to decoding {packed / bare:.2f}",
         record=given.record,
     )

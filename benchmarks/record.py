@@ -1,4 +1,4 @@
-"""Where figures go: to the terminal and, on request, as a dated line with the hardware into RECORD.md."""
+"""Results go to the terminal and, on request, into RECORD.md: one dated line with the hardware."""
 
 import argparse
 import os
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     import torch
 
 RECORD = Path(__file__).with_name("RECORD.md")
-END_OF_FIGURES = "\n## What did not help"
+END_OF_RESULTS = "\n## What did not help"
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
-    """Return a parser of what every benchmark understands."""
+    """Return a parser of the options that all benchmarks have."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--record", action="store_true", help="append the figures to benchmarks/RECORD.md")
+    parser.add_argument("--record", action="store_true", help="append the results to benchmarks/RECORD.md")
     parser.add_argument("--threads", type=int, default=len(cores()), help="CPU threads (default: all cores)")
     return parser
 
@@ -29,14 +29,14 @@ def cores() -> list[int]:
 
 
 def device() -> "torch.device":
-    """Return the GPU if there is one."""
-    import torch  # noqa: PLC0415 - benchmarks of other tasks measure memory without it
+    """Return the GPU if there is one, otherwise the CPU."""
+    import torch  # noqa: PLC0415 - some tasks of the memory benchmark do without torch
 
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def machine() -> str:
-    """Describe hardware and versions in a line."""
+    """Return hardware and versions in one line."""
     import torch  # noqa: PLC0415
 
     if torch.cuda.is_available():
@@ -49,19 +49,19 @@ def machine() -> str:
     return f"{hardware}; Python {platform.python_version()}, torch {torch.__version__}"
 
 
-def report(benchmark: str, figures: str, *, record: bool) -> None:
-    """Print figures and, if wanted, put them at the end of the record's figures."""
-    print(f"{benchmark}: {figures}", flush=True)
+def report(benchmark: str, results: str, *, record: bool) -> None:
+    """Print results and, if wanted, append them to the results in the record."""
+    print(f"{benchmark}: {results}", flush=True)
     if not record:
         return
-    row = f"| {datetime.now(UTC):%Y-%m-%d} | {benchmark} | {figures} | {machine()} | {_commit()} |"
+    row = f"| {datetime.now(UTC):%Y-%m-%d} | {benchmark} | {results} | {machine()} | {_commit()} |"
     text = RECORD.read_text()
-    before, after = text.split(END_OF_FIGURES)
-    RECORD.write_text(f"{before.rstrip()}\n{row}\n{END_OF_FIGURES}{after}")
+    before, after = text.split(END_OF_RESULTS)
+    RECORD.write_text(f"{before.rstrip()}\n{row}\n{END_OF_RESULTS}{after}")
 
 
 def _commit() -> str:
-    """Return the commit, with a + if what is measured has changed since."""
+    """Return the commit, with a + if the measured code has changed since."""
     git = ["git", "-C", str(RECORD.parent)]
     found = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S603
     changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "../src", "../workflow"], check=False).returncode  # noqa: S603
@@ -69,7 +69,7 @@ def _commit() -> str:
 
 
 def _processor() -> str:
-    """Return the processor's name as Linux gives it."""
+    """Return the processor's name as Linux reports it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""The rival: the network in plain one-dimensional layers, and a plain loop in eager float32 over a file a clip."""
+"""The reference: the network in plain one-dimensional layers, and a plain loop in eager float32, one file per clip."""
 
 import time
 from pathlib import Path
@@ -9,13 +9,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from tagasc.cells import Cell
 from tagasc.config import Network
-from tagasc.frontend.network import SceneNetwork, block_widths
+from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.trunk import block_widths
+from tagasc.paper.grid import Cell
 
 
 class PlainBlock(nn.Module):
-    """Table 1's residual block, as one writes it down."""
+    """The residual block of Table 1, written down plainly."""
 
     def __init__(self, inputs: int, middle: int, outputs: int, slope: float) -> None:
         super().__init__()
@@ -58,21 +59,21 @@ class PlainTrunk(nn.Module):
 
 
 def plain_network(cell: Cell, settings: Network, channels: int, tags: int, classes: int) -> SceneNetwork:
-    """Return a cell's network in float32 with a plain trunk; its few matrix products of tags and code are the same."""
+    """Return a cell's network in float32 with a plain trunk. The layers for tags and code stay the same."""
     settings = settings.model_copy(update={"precision": "float32"})
     network = SceneNetwork(cell, settings, channels, tags, classes)
-    network.trunk = PlainTrunk(settings, channels)  # type: ignore[assignment]  # as its namesake, for comparison only
+    network.trunk = PlainTrunk(settings, channels)  # type: ignore[assignment]  # it has the same interface
     return network
 
 
 def copy_weights(source: nn.Module, target: nn.Module) -> None:
-    """Give the plain network or trunk the weights of ours: they have the same parameters, in the same order."""
+    """Copy weights to a plain network or trunk, which has the same parameters in the same order."""
     for given, taken in zip(source.parameters(), target.parameters(), strict=True):
         taken.data.copy_(given.data.reshape(taken.shape))
 
 
 class ClipFiles(Dataset[tuple[Tensor, Tensor, int]]):
-    """A float32 array (channel, time) a clip, each in a file of its own."""
+    """One float32 array (channel, time) per clip, each in its own file."""
 
     def __init__(self, folder: Path, tags: Tensor, labels: Tensor) -> None:
         self.folder, self.tags, self.labels = folder, tags, labels.tolist()
@@ -85,7 +86,7 @@ class ClipFiles(Dataset[tuple[Tensor, Tensor, int]]):
 
 
 class Reference:
-    """A plain loop in eager float32: loader workers, pre-emphasis and mix-up a batch, Adam with AMSGrad."""
+    """A plain loop in eager float32: loader workers, pre-emphasis and mix-up per batch, Adam with AMSGrad."""
 
     def __init__(self, cell: Cell, settings: Network, clips: ClipFiles, batch: int, workers: int, device: str) -> None:
         waveform, tag, _ = clips[0]
@@ -104,7 +105,7 @@ class Reference:
         self.random = np.random.default_rng(0)
 
     def epoch(self) -> float:
-        """Train one epoch over the files, and return clips a second."""
+        """Train one epoch over the files, and return clips per second."""
         self.network.train()
         started, clips = self._clock(), 0
         for stored, tag, labels in self.loader:
@@ -119,7 +120,7 @@ class Reference:
         return clips / (self._clock() - started)
 
     def bare_epoch(self) -> float:
-        """Train as many steps on one batch that is already there: the network and no more; return clips a second."""
+        """Train as many steps on one prepared batch, to time the network alone, and return clips per second."""
         self.network.train()
         waveform, tag, labels = (values.to(self.device) for values in next(iter(self.loader)))
         started = self._clock()

@@ -1,4 +1,4 @@
-"""Scoring of a cell of the paper's size, against a plain loop over scikit-learn's SVC with the same answers."""
+"""Scoring of a cell of the paper's size, compared with a plain loop over scikit-learn's SVC."""
 
 import tempfile
 import time
@@ -11,14 +11,18 @@ from sklearn.model_selection import GroupKFold
 from sklearn.svm import SVC
 
 from benchmarks.record import arguments, report
-from tagasc.backend.scoring import score_cell
-from tagasc.config import Backend
+from tagasc.artifacts.codes import CODES
+from tagasc.artifacts.predictions import PREDICTIONS
+from tagasc.artifacts.scenes import CLIPS
+from tagasc.backend.score_cell import score_cell
+from tagasc.backend.svm import SvmClassifier
+from tagasc.config import Svm
 
 TRAIN, EVALUATE, UNUSED, CODE = 9_185, 4_185, 1_030, 64
 
 
 def prepare(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.str_], NDArray[np.int64]]:
-    """Write random codes on which an SVM is about as good as the paper's; return codes, scenes and locations."""
+    """Write random codes for which accuracies are about those of the paper; return codes, scenes and locations."""
     random, total = np.random.default_rng(0), TRAIN + EVALUATE + UNUSED
     scene = random.integers(0, 10, total)
     location = np.concatenate([random.integers(0, 325, TRAIN), random.integers(325, 514, total - TRAIN)])
@@ -27,29 +31,28 @@ def prepare(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.str_], NDArra
     rows = {"filename": [f"{n}.wav" for n in range(total)], "scene": [f"scene{n}" for n in scene], "city": "a"}
     rows["location"] = [f"a-{n}" for n in location]
     rows["split"] = ["train"] * TRAIN + ["evaluate"] * EVALUATE + ["unused"] * UNUSED
-    pd.DataFrame(rows).to_csv(folder / "clips.csv", index=False)
-    np.save(folder / "codes.npy", codes[None])
+    CLIPS.write(folder / "clips.csv", pd.DataFrame(rows).assign(scale=1.0))
+    CODES.write(folder / "codes.npy", codes[None])
     return codes, np.array(rows["scene"]), location
 
 
 def score(folder: Path, threads: int) -> None:
-    """Score what `prepare` has left."""
+    """Score the codes that `prepare` has written."""
     score_cell(
         "baseline",
         0,
+        SvmClassifier(Svm(), threads),
+        [90],
         clips_path=folder / "clips.csv",
         codes_path=folder / "codes.npy",
         codes_by_epoch_path=None,
-        settings=Backend(),
-        epochs=[90],
         scores_path=folder / "scores.csv",
         predictions_path=folder / "predictions.csv",
-        threads=threads,
     )
 
 
 def main() -> None:
-    """Score, and predict the same clips by a plain loop."""
+    """Score, and predict the same clips with a plain loop."""
     given = arguments(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -57,18 +60,18 @@ def main() -> None:
         started = time.perf_counter()
         score(folder, given.threads)
         own = time.perf_counter() - started
-        predictions = pd.read_csv(folder / "predictions.csv")
+        predictions = PREDICTIONS.read(folder / "predictions.csv")
     predicted = predictions.loc[predictions["test_list"] == "all_but_train", "predicted"].to_numpy(str)
 
     started = time.perf_counter()
     wide = codes.astype(float)
     train, test = slice(0, TRAIN), slice(TRAIN, None)
-    folds = list(GroupKFold(Backend().folds).split(wide[train], names[train], location[train]))
-    right = {
+    folds = list(GroupKFold(Svm().n_splits).split(wide[train], names[train], location[train]))
+    correct = {
         kernel: sum(np.sum(SVC(kernel=kernel).fit(wide[a], names[a]).predict(wide[b]) == names[b]) for a, b in folds)
-        for kernel in Backend().kernels
+        for kernel in Svm().kernels
     }
-    best = max(right, key=right.__getitem__)
+    best = max(correct, key=correct.__getitem__)
     expected = SVC(kernel=best).fit(wide[train], names[train]).predict(wide[test])
     plain = time.perf_counter() - started
     report(

@@ -1,4 +1,4 @@
-"""Tagging of scenes in clips a second with a full network, against the network alone on spectrograms that are there."""
+"""Tagging of scenes in clips per second with a full network, against the network alone on ready spectrograms."""
 
 import tempfile
 import time
@@ -10,28 +10,33 @@ import torch
 
 from benchmarks.ceilings import fastest
 from benchmarks.record import arguments, device, report
-from tagasc.config import Events, Tagger
+from tagasc.artifacts.events import LABELS
+from tagasc.artifacts.scenes import CLIPS, WAVEFORMS
+from tagasc.artifacts.weights import write_weights
+from tagasc.config import Features, Mel, TaggerNetwork, Tagging
 from tagasc.tagger.network import TwoHeadedResNet
-from tagasc.tagger.tagging import tag_scenes
+from tagasc.tagger.tag_scenes import tag_scenes
 
 SAMPLES, FRAMES, BANDS = 480_000, 1_271, 128
 
 
 def prepare(folder: Path, clips: int) -> None:
-    """Write a packed corpus of random clips, 2 × 480,000 samples each, and a full network with random weights."""
-    TwoHeadedResNet(Tagger(), 80).save(folder / "snapshot.safetensors")
+    """Write packed random clips, 2 × 480,000 samples each, and a full network with random weights."""
+    write_weights(folder / "snapshot.safetensors", TwoHeadedResNet(TaggerNetwork(), 80))
     waveforms = np.random.default_rng(0).integers(-32768, 32768, (clips, 2, SAMPLES), dtype=np.int16)
-    np.save(folder / "waveforms.npy", waveforms)
+    WAVEFORMS.write(folder / "waveforms.npy", waveforms)
     rows = {"filename": [f"{n}.wav" for n in range(clips)], "scene": "bus", "city": "a", "location": "a-1"}
-    pd.DataFrame(rows | {"split": "train", "scale": 1 / 32768}).to_csv(folder / "clips.csv", index=False)
-    pd.DataFrame({"label": [f"tag{n}" for n in range(80)]}).to_csv(folder / "labels.csv", index=False)
+    CLIPS.write(folder / "clips.csv", pd.DataFrame(rows).assign(split="train", scale=1 / 32768))
+    LABELS.write(folder / "labels.csv", pd.DataFrame({"label": [f"tag{n:02}" for n in range(80)]}))
 
 
 def tag(folder: Path, threads: int) -> None:
-    """Tag what `prepare` has left."""
+    """Tag the clips of `prepare`."""
     tag_scenes(
-        Tagger(),
-        Events(),
+        TaggerNetwork(),
+        Features(),
+        Tagging(),
+        Mel(),
         48_000,
         clips=folder / "clips.csv",
         waveforms=folder / "waveforms.npy",
@@ -43,7 +48,7 @@ def tag(folder: Path, threads: int) -> None:
 
 
 def main() -> None:
-    """Tag random clips with random weights."""
+    """Time the tagging of random clips with random weights."""
     parser = arguments(__doc__)
     parser.add_argument("--clips", type=int, default=48)
     given = parser.parse_args()
@@ -53,16 +58,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder, given.clips)
-        network = TwoHeadedResNet.load(folder / "snapshot.safetensors", Tagger(), 80, where).eval()
+        network = TwoHeadedResNet.load(folder / "snapshot.safetensors", TaggerNetwork(), 80, where).eval()
         with torch.no_grad():
-            bare = 16 / fastest(lambda: network.curated_head(network(spectrogram)), where, times=3)
+            network_alone = 16 / fastest(lambda: network.curated_head(network(spectrogram)), where, times=3)
         started = time.perf_counter()
         tag(folder, given.threads)
-        own = given.clips / (time.perf_counter() - started)
+        tagging = given.clips / (time.perf_counter() - started)
     report(
         "tagging",
-        f"{given.clips} clips, ResNet-34: {own:.2f} clips/s from int16 on (resampling, mel power and network); the "
-        f"network alone {bare:.2f}; ratio {own / bare:.2f}",
+        f"{given.clips} clips, ResNet-34: {tagging:.2f} clips/s from int16 on (resampling, mel power and network); the "
+        f"network alone {network_alone:.2f}; ratio {tagging / network_alone:.2f}",
         record=given.record,
     )
 

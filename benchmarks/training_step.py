@@ -1,7 +1,7 @@
-"""Clips a second of the training loop, against a plain loop in eager float32: same network, batch and hardware.
+"""Clips per second of the training loop, compared with a plain loop in eager float32.
 
-The plain loop runs in a process of its own, as it would by itself, and takes turns with ours. It loses little to the
-bare network, which is printed beside it. Clips are random, of the paper's size: 2 × 480,000 samples.
+Network, batch and hardware are the same. The plain loop runs in its own process and takes turns with tagasc's. The
+speed of its network alone is printed as well. Clips are random, of the paper's size: 2 × 480,000 samples.
 """
 
 import multiprocessing
@@ -17,18 +17,18 @@ import torch
 
 from benchmarks.record import arguments, device, report
 from benchmarks.reference import ClipFiles, Reference
-from tagasc.cells import parse
 from tagasc.config import Frontend, Network, Training
-from tagasc.corpora.device import choose_device
-from tagasc.frontend.corpus import Corpus
+from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
+from tagasc.paper.grid import parse
+from tagasc.runtime.device import choose_device
 
 SAMPLE_RATE, SAMPLES, TAGS, SCENES = 48_000, 480_000, 80, 10
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What is trained, and how much of it."""
+    """What is trained, and for how many steps."""
 
     architecture: Literal["table1", "table6"]
     cell: str
@@ -38,13 +38,13 @@ class Setting:
     compile: bool = False
 
 
-def random_corpus(clips: int, where: torch.device) -> Corpus:
-    """Return random clips of the paper's size, all for training; on a GPU they are drawn there."""
+def random_dataset(clips: int, where: torch.device) -> SceneDataset:
+    """Return random training clips of the paper's size, drawn on the device."""
     generator = torch.Generator(where).manual_seed(0)
     waveforms = torch.empty(clips, 2, SAMPLES, dtype=torch.int16, device=where)
-    for row in waveforms:  # one at a time, since drawing takes four times the memory
+    for row in waveforms:  # one at a time, because drawing takes four times the memory
         row.copy_(torch.randint(-32768, 32768, row.shape, generator=generator, device=where))
-    return Corpus(
+    return SceneDataset(
         waveforms=waveforms,
         scale=torch.full((clips,), 1 / 32768, device=where),
         tags=torch.rand(clips, TAGS, generator=generator, device=where),
@@ -52,21 +52,21 @@ def random_corpus(clips: int, where: torch.device) -> Corpus:
         scenes=[str(scene) for scene in range(SCENES)],
         train=slice(0, clips),
         evaluate=slice(0, clips),
-        pre_emphasis=0.97,
+        preemphasis=0.97,
         gain=32_000.0,
     )
 
 
-def trainer_of(setting: Setting, corpus: Corpus) -> Trainer:
-    """Return our trainer of a cell, with mix-up from the first epoch."""
+def trainer_of(setting: Setting, dataset: SceneDataset) -> Trainer:
+    """Return the trainer of a cell, with mix-up from the first epoch."""
     network = Network(architecture=setting.architecture, precision="bfloat16", compile=setting.compile)
-    training = Training(batch=setting.batch, mix_up_from_epoch=1)
-    return Trainer.of_cell(setting.cell, 0, Frontend(network=network, training=training), SAMPLE_RATE, corpus)
+    training = Training(batch_size=setting.batch, mixup_from_epoch=1)
+    return Trainer(parse(setting.cell), 0, Frontend(network=network, training=training), SAMPLE_RATE, dataset)
 
 
 def compare(setting: Setting, rounds: int) -> tuple[float, float, float]:
-    """Return the medians of clips a second: of our loop, of the plain one and of the bare network."""
-    ours = trainer_of(setting, random_corpus(setting.batch * setting.steps, choose_device(setting.threads)))
+    """Return the median clips per second of tagasc's loop, of the plain loop, and of the plain network alone."""
+    ours = trainer_of(setting, random_dataset(setting.batch * setting.steps, choose_device(setting.threads)))
     own, plain, bare = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         clips = setting.batch * setting.steps
@@ -75,19 +75,19 @@ def compare(setting: Setting, rounds: int) -> tuple[float, float, float]:
             np.save(Path(folder, f"{row}.npy"), random.uniform(-1, 1, (2, SAMPLES)).astype(np.float32))
         files = ClipFiles(Path(folder), torch.rand(clips, TAGS), torch.randint(SCENES, (clips,)))
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, spawn, _start_reference, (setting, files)) as rival:
+        with ProcessPoolExecutor(1, spawn, _start_reference, (setting, files)) as reference:
             ours.train_epoch(1)
-            rival.submit(_reference_epoch, "epoch").result()
+            reference.submit(_reference_epoch, "epoch").result()
             for epoch in range(rounds):
                 own.append(ours.train_epoch(2 + epoch)["clips_per_second"])
-                plain.append(rival.submit(_reference_epoch, "epoch").result())
-                bare.append(rival.submit(_reference_epoch, "bare_epoch").result())
+                plain.append(reference.submit(_reference_epoch, "epoch").result())
+                bare.append(reference.submit(_reference_epoch, "bare_epoch").result())
     return statistics.median(own), statistics.median(plain), statistics.median(bare)
 
 
-def described(setting: Setting, figures: tuple[float, float, float]) -> str:
+def describe(setting: Setting, rates: tuple[float, float, float]) -> str:
     """Return a comparison in words."""
-    own, plain, bare = figures
+    own, plain, bare = rates
     return (
         f"{setting.architecture} {setting.cell}, batch {setting.batch}: {own:.1f} clips/s in bfloat16; plain loop "
         f"{plain:.2f} clips/s, {plain / bare:.0%} of the bare network's {bare:.2f}; ratio {own / plain:.2f}"
@@ -98,7 +98,7 @@ _reference: Reference
 
 
 def _start_reference(setting: Setting, files: ClipFiles) -> None:
-    global _reference  # noqa: PLW0603 - what an initialiser of a process leaves for its tasks
+    global _reference  # noqa: PLW0603 - the initialiser of a process has no other way to its tasks
     torch.set_num_threads(setting.threads)
     network, on_gpu = Network(architecture=setting.architecture), device().type == "cuda"
     workers = 8 if on_gpu else 1
@@ -110,20 +110,20 @@ def _reference_epoch(kind: Literal["epoch", "bare_epoch"]) -> float:
 
 
 def main() -> None:
-    """Compare one setting, and end in the line "ratio N.NN"."""
+    """Compare one setting. The last line is "ratio N.NN"."""
     on_gpu = device().type == "cuda"
     parser = arguments(__doc__)
     parser.add_argument("--architecture", choices=["table1", "table6"], default="table6")
     parser.add_argument("--cell", default="baseline")
     parser.add_argument("--batch", type=int, default=24 if on_gpu else 4)
-    parser.add_argument("--steps", type=int, default=20 if on_gpu else 2, help="steps in each turn")
-    parser.add_argument("--rounds", type=int, default=4, help="turns of each, of which the median counts")
-    parser.add_argument("--compile", action="store_true", help="compile our network, before the clock starts")
+    parser.add_argument("--steps", type=int, default=20 if on_gpu else 2, help="steps per turn")
+    parser.add_argument("--rounds", type=int, default=4, help="turns of each loop; the median counts")
+    parser.add_argument("--compile", action="store_true", help="compile tagasc's network before the clock starts")
     given = parser.parse_args()
     setting = Setting(given.architecture, given.cell, given.batch, given.steps, given.threads, given.compile)
-    figures = compare(setting, given.rounds)
-    report("training step", described(setting, figures), record=given.record)
-    print(f"ratio {figures[0] / figures[1]:.2f}")
+    rates = compare(setting, given.rounds)
+    report("training step", describe(setting, rates), record=given.record)
+    print(f"ratio {rates[0] / rates[1]:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The workflow as benchmarks run it: from a fresh clone of the last commit, in the environment that they are in."""
+"""The workflow in benchmarks: a fresh clone of the last commit, run in the present environment."""
 
 import os
 import subprocess
@@ -15,12 +15,12 @@ ROOT = Path(__file__).parents[1]
 def fresh_clone() -> Iterator[Path]:
     """Yield a temporary clone of the last commit."""
     with tempfile.TemporaryDirectory() as clone:
-        subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S603, S607 - whichever git there is
+        subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S603, S607 - the user's git
         yield Path(clone)
 
 
 def snakemake(folder: Path, *arguments: str | Path) -> None:
-    """Run Snakemake in a clone, in silence; an exception says that it failed."""
+    """Run Snakemake in a folder without output. If it fails, an exception is raised."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     command = ["snakemake", *map(str, arguments)]
     subprocess.run(command, check=True, cwd=folder, env=environment, capture_output=True)  # noqa: S603

@@ -12,19 +12,22 @@ import pytest
 import soundfile
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Quick tests first: whoever broke something learns it before the workflows run."""
-    items.sort(
-        key=lambda item: (item.get_closest_marker("workflow") is not None, item.get_closest_marker("real") is not None)
-    )
+    """Run quick tests first, and tests that share an expensive fixture in one worker of xdist."""
+    items.sort(key=lambda item: [item.get_closest_marker(marker) is not None for marker in ("slow", "workflow")])
+    for item in items:
+        for fixture in ("cluster", "tiny"):
+            if fixture in item.fixturenames:
+                item.add_marker(pytest.mark.xdist_group(fixture))
+                break
 
 
 class Zenodo(ThreadingHTTPServer):
-    """A local server with the events' record and its archives, and whatever else is in `files`.
+    """A local server with the events' record, its archives and any other files.
 
-    `faults` are the answers that go wrong, one a request for a file: a status, a pair of status and headers, "cut"
-    (half of what was asked for), "stall" (half, and then nothing), "other" (a page of somebody else's). `pause` is
-    waited for before each 16 KiB.
+    `faults` has one faulty answer per request for a file: a status, a pair of status and headers, "cut" (half of the
+    data), "stall" (half of the data, and then nothing) or "other" (another page). `pause` in s precedes each 16 KiB.
     """
 
     daemon_threads = True
@@ -47,7 +50,7 @@ class Zenodo(ThreadingHTTPServer):
 
     @property
     def ranges(self):
-        """What was asked for of files, in order."""
+        """The ranges of all requests for files, in order."""
         return [wanted for path, wanted in self.asked if "/files/" in path]
 
 
@@ -90,7 +93,7 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
         if fault is not None:
             body = body[: len(body) // 2]
-        with suppress(ConnectionError):  # whoever asked may be gone
+        with suppress(ConnectionError):  # the client may have gone
             for start in range(0, len(body), 1 << 14):
                 server.ended.wait(server.pause)
                 self.wfile.write(body[start : start + (1 << 14)])
@@ -106,7 +109,7 @@ class Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def serve(monkeypatch):
-    """Start a server with the given files."""
+    """Return a function that starts a server with the given files."""
     servers = []
 
     def start(files):
@@ -126,7 +129,7 @@ def serve(monkeypatch):
 
 
 def make_zip(entries, compression=zipfile.ZIP_DEFLATED):
-    """Return a zip file of names, or ZipInfos, and contents."""
+    """Return a zip file with these names (or ZipInfos) and contents."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         for name, content in entries.items():
@@ -135,7 +138,7 @@ def make_zip(entries, compression=zipfile.ZIP_DEFLATED):
 
 
 def cut_zip(content, parts):
-    """Cut a zip file into .z01 … .zip as `zip -s` does, marker and number of the last part included."""
+    """Split a zip file into .z01 … .zip like `zip -s`, with the marker and the number of the last part."""
     content = bytearray(b"PK\x07\x08" + content)
     end = content.rfind(b"PK\x05\x06")
     content[end + 4 : end + 6] = (parts - 1).to_bytes(2, "little")
@@ -156,7 +159,7 @@ def parted():
 
 @pytest.fixture(scope="session")
 def event_set():
-    """The files of a data set like FSDKaggle2019, in miniature, and its eleven archives."""
+    """Return the files of a small data set like FSDKaggle2019, and its eleven archives."""
     noise = np.random.default_rng(0)
     files = {"FSDKaggle2019.doc/README.md": b"# FSDKaggle2019\n"}
     for subset, clips in (("train_curated", 12), ("train_noisy", 24), ("test", 6)):

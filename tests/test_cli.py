@@ -4,15 +4,17 @@ import json
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 import yaml
 
 from tagasc import __version__, cli
-from tagasc.cells import CELLS
-from tagasc.config import Experiment
-from tagasc.errors import InputError
+from tagasc.config import Experiment, export
+from tagasc.paper.grid import CELLS
+from tagasc.runtime.errors import InputError
+from tagasc.tables import list_cells
 
-# Trainable parameters as counted by hand from the paper's Table 1 and section 3, and by reference [22]'s own 636,736.
+# Trainable parameters, counted by hand from Table 1 and section 3 of the paper, and Jung et al. (2019) [22]'s 636,736.
 TABLE1 = {
     "baseline": 714_058,
     "codecat": 714_858,
@@ -65,7 +67,7 @@ def test_the_formats_tell_the_same(capsys, monkeypatch):
         "macs": best["macs"],
         "paper_accuracy": 76.75,
     }
-    monkeypatch.setattr(cli, "_rows", lambda _: rows)  # counting takes seconds
+    monkeypatch.setattr(list_cells, "list_cells", lambda _: pd.DataFrame(rows))  # counting takes seconds
     table = listed(capsys).splitlines()
     assert table[0].split() == list(best)
     assert len({len(line) for line in table}) == 1
@@ -98,17 +100,20 @@ def test_a_wrong_input_is_one_line_and_status_1(capsys, monkeypatch):
     def fail():
         raise InputError("file: expected this; do that")
 
-    monkeypatch.setattr(cli, "config_yaml", fail)
+    monkeypatch.setattr(export, "config_yaml", fail)
     assert cli.main(["config"]) == 1
     assert capsys.readouterr() == ("", "tagasc: error: file: expected this; do that\n")
 
 
 @pytest.mark.parametrize(("arguments", "status"), [(["--help"], 0), (["cells", "--help"], 0), ([], 2), (["cell"], 2)])
 def test_usage(arguments, status, capsys):
-    with pytest.raises(SystemExit) as end:
-        cli.main(arguments)
-    assert end.value.code == status
-    assert "usage: tagasc" in "".join(capsys.readouterr())
+    assert cli.main(arguments) == status
+    assert "Usage: tagasc" in "".join(capsys.readouterr())
+
+
+def test_results_explains_the_tree(capsys):
+    assert cli.main(["results"]) == 0
+    assert "`experiments/<name>/scores.csv`" in capsys.readouterr().out
 
 
 def test_the_module_runs_like_the_command():

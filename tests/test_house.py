@@ -1,11 +1,11 @@
 """Files that must agree with each other."""
 
-import re
 from pathlib import Path
 
 import yaml
 
 import tagasc
+from tagasc.artifacts.readme import results_readme
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,16 +29,8 @@ def test_every_rule_has_log_benchmark_threads_and_resources():
             assert text.count(f" {directive}") == rules, (path.name, directive)
 
 
-def test_rules_that_tag_know_every_key_that_tagging_reads():
-    """A script builds the settings from its rule's params, so a key that is missing there would silently be default."""
-    code = "".join((ROOT / f"src/tagasc/tagger/{name}.py").read_text() for name in ("log_mel", "network", "prediction"))
-    read = set(re.findall(r"settings\.(\w+)", code)) - {"head_dropout"}  # of which tagging drops nothing
-    assert {"layers", "head_width", "batch", "tag_padding"} <= read
-    rules = re.split(r"\brule (\w+):", (ROOT / "workflow/rules/tagger.smk").read_text())
-    of_rule = dict(zip(rules[1::2], rules[2::2], strict=True))
-    for rule in ("make_soft_labels", "score_tagger", "tag_scenes"):
-        missing = {key for key in read if f'"{key}"' not in of_rule[rule]}
-        assert not missing, rule
+def test_the_readme_of_results_is_printed_from_the_artifacts():
+    assert (ROOT / "results/README.md").read_text() == results_readme(), "run: make generated"
 
 
 def test_the_version_is_the_same_everywhere():

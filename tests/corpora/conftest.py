@@ -11,18 +11,23 @@ import numpy as np
 import pytest
 import soundfile
 
-from tagasc.config import Events, Mel, Scenes
-from tagasc.corpora.published import TAU_CLIPS, TAU_LOCATIONS
+from tagasc.config import Audio, Events, Mel, Scenes
+from tagasc.corpora import tau2019
 
 
 @pytest.fixture
-def scenes():
-    return Scenes(sample_rate=8000, channels=2, duration=0.1)
+def audio():
+    return Audio(sample_rate=8000, channels=2, duration=0.1)
+
+
+@pytest.fixture
+def scenes(audio):
+    return Scenes(audio=audio)
 
 
 @pytest.fixture
 def scenes_folder(tmp_path):
-    """Write two scenes in the layout of TAU 2019: 4 training, 2 evaluation clips and one in neither list."""
+    """Write two scenes in the layout of TAU 2019: 4 training clips, 2 evaluation clips and 1 clip in neither list."""
     folder = tmp_path / "TAU"
     (folder / "audio").mkdir(parents=True)
     (folder / "evaluation_setup").mkdir()
@@ -47,8 +52,13 @@ def scenes_folder(tmp_path):
 
 
 @pytest.fixture
-def events():
-    return Events(sample_rate=8000, drop=["0c.wav"], mel=Mel(n_fft=256, hop=80, bands=16, low=20, high=4000))
+def mel():
+    return Mel(sample_rate=8000, n_fft=256, hop_length=80, n_mels=16, f_min=20, f_max=4000)
+
+
+@pytest.fixture
+def events(mel):
+    return Events(drop=["0c.wav"], mel=mel)
 
 
 @pytest.fixture
@@ -75,11 +85,11 @@ def events_folder(tmp_path):
 
 @pytest.fixture
 def full_disk(monkeypatch):
-    """Let temporary files hold so many bytes, and then be on a disk without room."""
+    """Return a context manager in which temporary files can hold this many bytes until the disk is full."""
 
     @contextmanager
-    def fill(room):
-        opened, left = Path.open, [room]
+    def fill(space):
+        opened, left = Path.open, [space]
 
         def limited(path, mode="r", *arguments, **named):
             file = opened(path, mode, *arguments, **named)
@@ -94,7 +104,7 @@ def full_disk(monkeypatch):
 
 
 class Limited:
-    """A file on a disk that has room for so many bytes more, in all its files."""
+    """A file on a disk with this many bytes left for all its files."""
 
     def __init__(self, file, left):
         self.file, self.left = file, left
@@ -121,7 +131,7 @@ class Limited:
 
 @pytest.fixture
 def killed():
-    """Run Python code in a process of its own, and kill it (SIGKILL) as soon as a condition holds."""
+    """Run Python code in a new process, and kill it (SIGKILL) as soon as a condition holds."""
 
     def run(code, condition):
         process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
@@ -142,7 +152,7 @@ CITIES = ("barcelona", "helsinki", "lisbon", "london", "lyon", "paris", "prague"
 
 @pytest.fixture(scope="module")
 def tau_stand_in(tmp_path_factory):
-    """Write a folder with the names, lists and numbers of TAU 2019's clips and locations, and 100 samples a clip."""
+    """Write a folder with as many clips and locations as TAU 2019, and 100 samples per clip."""
     folder = tmp_path_factory.mktemp("scale") / "TAU"
     (folder / "audio").mkdir(parents=True)
     (folder / "evaluation_setup").mkdir()
@@ -152,13 +162,13 @@ def tau_stand_in(tmp_path_factory):
     (folder / "clip.wav").unlink()
     lists = {"train": [], "evaluate": [], "unused": []}
     first = 0
-    for place, (split, locations) in enumerate(TAU_LOCATIONS.items()):
-        scenes = sorted(TAU_CLIPS)
+    for place, (split, locations) in enumerate(tau2019.LOCATIONS.items()):
+        scenes = sorted(tau2019.CLIPS_BY_SCENE)
         for index, scene in enumerate(scenes):
-            own = range(first + index, first + locations, len(scenes))  # every scene its own locations
-            for number in range(TAU_CLIPS[scene][place]):
+            own = range(first + index, first + locations, len(scenes))  # each scene has locations of its own
+            for number in range(tau2019.CLIPS_BY_SCENE[scene][place]):
                 location = own[number % len(own)]
-                # Milan's clips are never trained on.
+                # Milan has no training clips.
                 city = CITIES[location % 9] if split == "train" else CITIES[location % 10]
                 name = f"audio/{scene}-{city}-{location}-{number}-a.wav"
                 (folder / name).write_bytes(header + noise.bytes(600))

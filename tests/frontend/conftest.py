@@ -6,27 +6,29 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tagasc.artifacts.scenes import CLIPS, WAVEFORMS
+from tagasc.artifacts.tags import Tags, write_tags
 from tagasc.config import Frontend, Network, Training
-from tagasc.frontend.corpus import Corpus
-from tagasc.frontend.training import train_cell
-from tagasc.tagger.cache import Tags, save_tags
+from tagasc.frontend.dataset import SceneDataset
+from tagasc.frontend.train_cell import train_cell
+from tagasc.paper.grid import parse
 
 
 @pytest.fixture(autouse=True)
 def one_cpu_thread(monkeypatch):
-    """Results are repeatable bit by bit on the CPU, for the same number of threads."""
+    """Use one CPU thread: on the CPU, the same number of threads gives the same result bit for bit."""
     torch.set_num_threads(1)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
 
 
 @pytest.fixture
 def packed(tmp_path):
-    """Write 17 stereo clips of 0.1 s at 4 kHz, and their tags; the scenes are noisy tones of 300 and 1100 Hz."""
+    """Write 17 stereo clips of 0.1 s at 4 kHz and their tags. The scenes are noisy tones of 300 and 1100 Hz."""
     random = np.random.default_rng(0)
     scene = np.arange(17) % 2
     tone = np.sin(2 * np.pi * np.array([300, 1100])[scene, None] * np.arange(400) / 4000)
     waveforms = random.normal(0, 2000, (17, 2, 400)) + 8000 * tone[:, None]
-    np.save(tmp_path / "waveforms.npy", waveforms.astype(np.int16))
+    WAVEFORMS.write(tmp_path / "waveforms.npy", waveforms)
     names = [f"{n}.wav" for n in range(17)]
     clips = pd.DataFrame(
         {
@@ -38,24 +40,24 @@ def packed(tmp_path):
             "scale": random.uniform(0.5, 1.0, 17) / 32768,
         }
     )
-    clips.to_csv(tmp_path / "clips.csv", index=False)
+    CLIPS.write(tmp_path / "clips.csv", clips)
     vectors = random.uniform(0, 1, (17, 5)).astype(np.float32)
-    save_tags(tmp_path / "tags.npz", Tags(vectors, list("abcde"), names))
+    write_tags(tmp_path / "tags.npz", Tags(vectors, list("abcde"), names))
     return {"clips": tmp_path / "clips.csv", "waveforms": tmp_path / "waveforms.npy", "tags": tmp_path / "tags.npz"}
 
 
 @pytest.fixture
 def frontend():
-    """A network of 8 filters, and batches of 5: of the 12 training clips 2 are left over in each epoch."""
+    """Return settings of a network of 8 filters, and of batches of 5: of 12 training clips, each epoch drops 2."""
     return Frontend(
-        network=Network(filters=8, blocks=3, code=4),
-        training=Training(epochs=4, batch=5, learning_rate=1e-3, mix_up_from_epoch=2, mix_up_alpha=1.0),
+        network=Network(filters=8, blocks=3, code_size=4),
+        training=Training(epochs=4, batch_size=5, learning_rate=1e-3, mixup_from_epoch=2, mixup_alpha=1.0),
     )
 
 
 @pytest.fixture
 def outputs():
-    """Name the files of a training in a folder."""
+    """Return the paths of a training's outputs in a folder."""
 
     def name(folder):
         files = {"model": "model.safetensors", "history": "history.jsonl", "codes": "codes.npy"}
@@ -69,7 +71,7 @@ def train(outputs):
     """Train a cell, and return its weights, history and codes."""
 
     def run(folder, frontend, packed, cell="shared-heads2-layers1", seed=0, **keys):
-        train_cell(cell, seed, frontend, 4000, **packed, **outputs(folder), threads=1, **keys)
+        train_cell(parse(cell), seed, frontend, 4000, **packed, **outputs(folder), threads=1, **keys)
         history = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
         return load_file(folder / "model.safetensors"), history, np.load(folder / "codes.npy")
 
@@ -87,11 +89,11 @@ def changed():
 
 
 @pytest.fixture
-def load_corpus():
-    """Load the packed corpus on the CPU."""
+def load_dataset():
+    """Load the packed scenes on the CPU."""
 
     def load(packed, frontend):
-        keys = {"pre_emphasis": frontend.training.pre_emphasis, "gain": frontend.training.gain}
-        return Corpus.load(**packed, **keys, device=torch.device("cpu"))
+        keys = {"preemphasis": frontend.training.preemphasis, "gain": frontend.training.gain}
+        return SceneDataset.load(**packed, **keys, device=torch.device("cpu"))
 
     return load

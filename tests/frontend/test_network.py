@@ -1,71 +1,14 @@
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
-from tagasc.cells import parse
 from tagasc.config import Network
-from tagasc.frontend.cost import cost
-from tagasc.frontend.network import MultiHeadAttention, ResidualBlock, SceneNetwork
-
-PARAMETERS = {
-    "table1": {
-        "baseline": 714_058,
-        "codecat": 714_858,
-        **{f"before_code-layers{n}": 719_178 + 6_480 * n for n in range(6)},
-        **{f"attention-heads{2**n}-layers{n}": 724_426 + 6_480 * n for n in range(4)},
-        **{f"shared-heads{2**n}-layers{n}": 729_546 + 6_480 * n for n in range(4)},
-        **{f"separate-heads2-concat{a}-attention{b}": 729_546 + 6_480 * (a + b) for a in (3, 4) for b in (3, 4)},
-    },
-    "table6": {
-        "baseline": 636_736,
-        "codecat": 637_536,
-        "before_code-layers0": 646_976,
-        "before_code-layers1": 653_456,
-        "before_code-layers2": 659_936,
-        "before_code-layers3": 666_416,
-        "before_code-layers4": 672_896,
-        "before_code-layers5": 679_376,
-        "attention-heads2-layers0": 647_104,
-        "attention-heads4-layers1": 653_584,
-        "attention-heads8-layers2": 660_064,
-        "attention-heads16-layers3": 666_544,
-        "shared-heads2-layers0": 657_344,
-        "shared-heads4-layers1": 663_824,
-        "shared-heads8-layers2": 670_304,
-        "shared-heads16-layers3": 676_784,
-        "shared-heads32-layers3": 676_784,
-        "separate-heads2-concat3-attention3": 696_224,
-        "separate-heads2-concat3-attention4": 702_704,
-        "separate-heads4-concat4-attention3": 702_704,
-        "separate-heads4-concat4-attention4": 709_184,
-    },
-}
-
-
-@pytest.mark.parametrize("architecture", PARAMETERS)
-def test_parameters(architecture):
-    settings = Network(architecture=architecture, blocks=7)
-    for name, parameters in PARAMETERS[architecture].items():
-        assert cost(parse(name), settings, 80, 10, 2, 480_000).parameters == parameters, name
-
-
-@pytest.mark.parametrize(("architecture", "operations"), [("table1", 332e12), ("table6", 196e12)])
-def test_an_epoch_of_tau_takes_six_operations_a_mac(architecture, operations):
-    macs = cost(parse("baseline"), Network(architecture=architecture), 80, 10, 2, 480_000).macs
-    assert macs * 6 * 9185 == pytest.approx(operations, rel=0.005)
-
-
-def test_attention_costs_only_its_projection():
-    settings = Network()
-    baseline, attention = (
-        cost(parse(name), settings, 80, 10, 2, 480_000) for name in ("baseline", "attention-heads4-layers0")
-    )
-    assert attention.macs - baseline.macs == 80 * 128
+from tagasc.frontend.network import SceneNetwork
+from tagasc.paper.grid import parse
 
 
 @pytest.mark.parametrize(("architecture", "last"), [("table1", 18), ("table6", 24)])
-def test_output_shapes_of_table_1(architecture, last):
+def test_output_shapes_equal_table_1(architecture, last):
     shapes = []
     with torch.device("meta"):
         network = SceneNetwork(parse("baseline"), Network(architecture=architecture), 2, 80, 10)
@@ -82,45 +25,7 @@ def test_output_shapes_of_table_1(architecture, last):
     assert scores.shape == (3, 10)
 
 
-@pytest.mark.parametrize(("inputs", "middle", "outputs"), [(4, 4, 4), (6, 3, 3)])
-def test_a_residual_block_is_its_formula(inputs, middle, outputs):
-    torch.manual_seed(0)
-    block = ResidualBlock(inputs, middle, outputs, slope=0.3).double()
-    for _ in range(3):  # running statistics that differ from 0 and 1
-        block(torch.randn(2, inputs, 1, 20, dtype=torch.float64) * 2 + 1)
-    block.eval()
-    x = torch.randn(2, inputs, 20, dtype=torch.float64)
-    first, norm1, _, second, norm2 = block.residual
-    y = F.conv1d(x, first.weight[:, :, 0], first.bias, padding=1)
-    y = (y - norm1.running_mean[:, None]) / torch.sqrt(norm1.running_var + 1e-5)[:, None]
-    y = torch.where(y > 0, y, 0.3 * y)
-    y = F.conv1d(y, second.weight[:, :, 0], second.bias, padding=1)
-    y = (y - norm2.running_mean[:, None]) / torch.sqrt(norm2.running_var + 1e-5)[:, None]
-    shortcut = x if inputs == outputs else F.conv1d(x, block.shortcut.weight[:, :, 0], block.shortcut.bias, padding=1)
-    y = y + shortcut
-    y = torch.where(y > 0, y, 0.3 * y)[:, :, :18].unflatten(2, (6, 3)).amax(3)
-    torch.testing.assert_close(block(x[:, :, None])[:, :, 0], y)
-
-
-@pytest.mark.parametrize("rescale", [False, True])
-@pytest.mark.parametrize("heads", [2, 4, 8, 16, 32])
-def test_the_attention_map_is_a_softmax_within_each_head(heads, rescale):
-    torch.manual_seed(0)
-    attention = MultiHeadAttention(heads, 80, 128, rescale).double()
-    tag = torch.rand(3, 80, dtype=torch.float64)
-    with torch.no_grad():
-        attention.projection.weight *= 10
-        computed = attention(tag).numpy()
-    weight, bias = attention.projection.weight.detach().numpy(), attention.projection.bias.detach().numpy()
-    for clip in range(3):
-        scores = np.exp(weight @ tag[clip].numpy() + bias)
-        expected = np.concatenate([part / part.sum() for part in np.split(scores, heads)])
-        np.testing.assert_allclose(computed[clip], expected * (128 / heads if rescale else 1), rtol=1e-12)
-        sums = computed[clip].reshape(heads, -1).sum(axis=1)
-        np.testing.assert_allclose(sums, 128 / heads if rescale else 1, rtol=1e-12)
-
-
-# The network once more, for one clip, in NumPy: from its weights ``w`` and the text of the paper.
+# A second implementation, for one clip, in NumPy: from the weights ``w`` and the text of the paper.
 
 
 def layer(w, name, x):
@@ -161,7 +66,7 @@ def attention_map(w, cell, settings, tag):
 
 def pooled_features(w, settings, wave, attention):
     x = leaky(
-        norm(w, "trunk.strided_convolution.norm", convolve(w, "trunk.strided_convolution.convolution", wave, stride=12))
+        norm(w, "trunk.strided_convolution.1", convolve(w, "trunk.strided_convolution.0", wave, stride=12))
     )
     for n in range(settings.blocks):
         name = f"trunk.blocks.{n}"
@@ -213,8 +118,8 @@ def code_of(w, cell, settings, pooled, tag):
         "shared-heads4-layers2",
     ],
 )
-def test_the_whole_network_is_its_formulas(name, keys):
-    cell, settings = parse(name), Network(filters=8, blocks=3, code=5, **keys)
+def test_the_whole_network_equals_its_formulas(name, keys):
+    cell, settings = parse(name), Network(filters=8, blocks=3, code_size=5, **keys)
     torch.manual_seed(0)
     network = SceneNetwork(cell, settings, channels=2, tags=6, classes=4).double().eval()
     for key, values in network.state_dict().items():
@@ -237,7 +142,7 @@ def test_the_whole_network_is_its_formulas(name, keys):
         np.testing.assert_allclose(scores[clip].numpy(), layer(weights, "output", code), rtol=1e-9, atol=1e-12)
 
 
-def test_codecat_hands_144_values_to_the_back_end():
+def test_codes_of_codecat_have_144_values():
     with torch.device("meta"):
         network = SceneNetwork(parse("codecat"), Network(), 2, 80, 10)
         assert network(torch.empty(1, 2, 479_999), torch.empty(1, 80))[0].shape == (1, 144)
@@ -250,12 +155,12 @@ def test_the_baseline_ignores_tags():
 
 
 @pytest.mark.parametrize("name", ["shared-heads2-layers2", "separate-heads2-concat2-attention2"])
-def test_who_trains_the_stacks_of_transform_layers(name):
-    """Through concatenation and through attention, each with the other way closed."""
+def test_each_use_of_tags_trains_its_own_transform_layers_unless_they_are_shared(name):
+    """Gradients reach the layers through concatenation and attention; one of the two is closed at a time."""
     reached = {}
     for closed in ("concatenation", "attention"):
         torch.manual_seed(0)
-        network = SceneNetwork(parse(name), Network(filters=8, blocks=3, code=5), 2, 6, 4).double()
+        network = SceneNetwork(parse(name), Network(filters=8, blocks=3, code_size=5), 2, 6, 4).double()
         with torch.no_grad():
             if closed == "concatenation":
                 network.code.weight[:, 16:] = 0
@@ -273,7 +178,7 @@ def test_who_trains_the_stacks_of_transform_layers(name):
         assert reached == {"concatenation": {"attention_transform"}, "attention": {"concat_transform"}}
 
 
-def test_before_the_last_convolution_attention_does_something_else():
+def test_the_attention_site_makes_a_difference():
     codes = []
     wave, tag = torch.randn(2, 2, 700), torch.rand(2, 6)
     for site in ("before_pooling", "before_last_conv"):

@@ -2,15 +2,15 @@ import pytest
 import torch
 
 from benchmarks.reference import copy_weights, plain_network
-from tagasc.cells import parse
 from tagasc.config import Network
 from tagasc.frontend.network import SceneNetwork
+from tagasc.paper.grid import parse
 
 
 @pytest.mark.parametrize("architecture", ["table1", "table6"])
 @pytest.mark.parametrize("cell", ["baseline", "shared-heads4-layers3"])
-def test_the_rival_of_the_benchmarks_is_the_same_network(architecture, cell):
-    """With the same weights, the same codes, losses and gradients."""
+def test_the_reference_of_the_benchmarks_is_the_same_network(architecture, cell):
+    """The same weights give the same codes, losses and gradients."""
     settings = Network(architecture=architecture, filters=16, blocks=3)
     torch.manual_seed(0)
     ours = SceneNetwork(parse(cell), settings, 2, 5, 4).double()

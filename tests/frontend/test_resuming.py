@@ -1,3 +1,5 @@
+"""Trainings that are interrupted and run again."""
+
 import json
 import os
 import subprocess
@@ -8,47 +10,60 @@ import numpy as np
 import pytest
 import torch
 
-from tagasc.tagger.checkpoint import Checkpoint
-
 CELL = "shared-heads2-layers1"
-
+OUTPUTS = ["codes.npy", "history.jsonl", "model.safetensors"]
 
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 from tagasc.config import Frontend
-from tagasc.frontend.training import train_cell
-from tagasc.tagger.checkpoint import Checkpoint
+from tagasc.frontend.train_cell import train_cell
+from tagasc.paper.grid import parse
+from tagasc.training.session import TrainingSession
 
-save = Checkpoint.save
+save = TrainingSession._save
 
-def save_and_die(checkpoint, model, optimizer, progress):
-    save(checkpoint, model, optimizer, progress)
-    if len(progress["history"]) == 2:
+def save_and_die(session):
+    save(session)
+    if len(session.history) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
 
-Checkpoint.save = save_and_die
-cell, frontend, paths = sys.argv[1:]
+TrainingSession._save = save_and_die
+cell, frontend, paths, keys = sys.argv[1:]
 paths = {name: Path(path) for name, path in json.loads(paths).items()}
-train_cell(cell, 3, Frontend.model_validate_json(frontend), 4000, **paths, threads=1, checkpoint_interval=0)
+train_cell(
+    parse(cell), 3, Frontend.model_validate_json(frontend), 4000, **paths, threads=1, checkpoint_interval=0,
+    **json.loads(keys),
+)
 """
 
 
-def test_a_killed_training_goes_on_bit_by_bit(packed, frontend, tmp_path, capsys, outputs, train):
+@pytest.fixture
+def kill(packed, frontend, outputs):
+    """Kill a training with seed 3 after its second epoch; it has written a checkpoint."""
+
+    def run(folder, *, codes_by_epoch=None, **keys):
+        paths = packed | outputs(folder) | ({"codes_by_epoch": codes_by_epoch} if codes_by_epoch else {})
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED, CELL, frontend.model_dump_json(), json.dumps(paths, default=str),
+             json.dumps(keys)],
+            env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
+            capture_output=True,
+            check=False,
+        )  # fmt: skip
+        assert killed.returncode == -SIGKILL, killed.stderr.decode()
+
+    return run
+
+
+def test_a_killed_training_is_resumed_bit_for_bit(packed, frontend, tmp_path, capsys, train, kill):
     folder = tmp_path / "killed"
-    paths = json.dumps({name: str(path) for name, path in (packed | outputs(folder)).items()})
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, CELL, frontend.model_dump_json(), paths],
-        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -SIGKILL, killed.stderr.decode()
+    kill(folder)
     assert [path.name for path in folder.iterdir()] == ["checkpoint.safetensors"]
 
     _, resumed, codes = train(folder, frontend, packed, seed=3)
-    assert "going on after epoch 2" in capsys.readouterr().err
-    assert sorted(path.name for path in folder.iterdir()) == ["codes.npy", "history.jsonl", "model.safetensors"]
+    assert "continuing after epoch 2" in capsys.readouterr().err
+    assert sorted(path.name for path in folder.iterdir()) == OUTPUTS
     _, whole, expected = train(tmp_path / "whole", frontend, packed, seed=3)
     assert (folder / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
     assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]
@@ -61,56 +76,60 @@ from pathlib import Path
 from types import SimpleNamespace
 from tagasc.config import Frontend
 from tagasc.frontend import trainer
-from tagasc.frontend.training import train_cell
-from tagasc.job import job
+from tagasc.frontend.train_cell import train_cell
+from tagasc.paper.grid import parse
+from tagasc.runtime.job import job
 
-cell, frontend, paths, log, name, call = sys.argv[1:]
-whole, calls = getattr(trainer, name), []
+cell, frontend, paths, log, owner, name, call = sys.argv[1:]
+owner = getattr(trainer, owner) if owner else trainer
+original, calls = getattr(owner, name), []
 
 def stop(*arguments):
     calls.append(1)
     if len(calls) == int(call):  # twice, as SLURM does
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)
-    return whole(*arguments)
+    return original(*arguments)
 
-setattr(trainer, name, stop)
+setattr(owner, name, stop)
 paths = {name: Path(path) for name, path in json.loads(paths).items()}
 with job(SimpleNamespace(log=[log])):
     train_cell(
-        cell, 3, Frontend.model_validate_json(frontend), 4000, **paths, threads=1, checkpoint_interval=3600
+        parse(cell), 3, Frontend.model_validate_json(frontend), 4000, **paths, threads=1, checkpoint_interval=3600
     )
 """
 
 
 @pytest.mark.parametrize(
-    ("name", "call", "done"),
-    [("batch_loss", 6, 2), ("codes_and_predictions", 1, 4)],  # in the third epoch of two batches; after the last
+    ("owner", "name", "call", "done"),
+    [
+        ("MixupLoss", "forward", 6, 2),  # in the third epoch of two batches each
+        ("", "compute_codes", 1, 4),  # after the last epoch
+    ],
 )
-def test_a_training_that_is_told_to_stop_loses_no_finished_epoch(
-    packed, frontend, tmp_path, capsys, outputs, train, name, call, done
+def test_a_stopped_training_loses_no_complete_epoch(
+    packed, frontend, tmp_path, capsys, outputs, train, owner, name, call, done
 ):
     folder, log = tmp_path / "stopped", tmp_path / "train.log"
-    paths = json.dumps({name: str(path) for name, path in (packed | outputs(folder)).items()})
+    paths = json.dumps(packed | outputs(folder), default=str)
     stopped = subprocess.run(
-        [sys.executable, "-c", STOPPED, CELL, frontend.model_dump_json(), paths, log, name, str(call)],
+        [sys.executable, "-c", STOPPED, CELL, frontend.model_dump_json(), paths, log, owner, name, str(call)],
         env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
         check=False,
     )
     assert stopped.returncode == 128 + SIGTERM, stopped.stderr.decode()
     assert [path.name for path in folder.iterdir()] == ["checkpoint.safetensors"]
-    assert "the next attempt goes on from" in log.read_text()
     assert log.read_text().endswith("tagasc: stopped by SIGTERM\n")
 
     _, resumed, _ = train(folder, frontend, packed, seed=3)
-    assert f"going on after epoch {done}" in capsys.readouterr().err
+    assert f"continuing after epoch {done}" in capsys.readouterr().err
     _, whole, _ = train(tmp_path / "whole", frontend, packed, seed=3)
     assert (folder / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
     assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]
 
 
-def test_codes_are_kept_by_epoch_and_change_nothing(packed, frontend, tmp_path, train, changed):
+def test_codes_by_epoch_change_nothing_else(packed, frontend, tmp_path, train, changed):
     plain = train(tmp_path / "plain", frontend, packed)
     path = tmp_path / "kept" / "codes-every2.npy"
     kept = train(tmp_path / "kept", frontend, packed, codes_by_epoch=path, code_epochs=[2, 4])
@@ -121,48 +140,45 @@ def test_codes_are_kept_by_epoch_and_change_nothing(packed, frontend, tmp_path, 
     assert codes.dtype == np.float16
     assert codes.shape == (2, 17, 4)
     np.testing.assert_array_equal(codes[1], plain[2][0])
-    # An epoch's codes are those that a training of so many epochs ends in.
+    # The codes of an epoch are those with which a training of that many epochs ends.
     shorter = train(tmp_path / "shorter", changed(frontend, epochs=2), packed)
     np.testing.assert_array_equal(codes[0], shorter[2][0])
 
 
-def test_a_killed_training_keeps_the_codes_of_its_first_epochs(packed, frontend, tmp_path, outputs, train):
-    folder, settings = tmp_path / "killed", {"code_epochs": [1, 2, 3, 4]}
-    paths = packed | outputs(folder) | {"codes_by_epoch": folder / "codes-every1.npy"}
-    script = KILLED.replace("threads=1,", "threads=1, code_epochs=[1, 2, 3, 4],")
-    killed = subprocess.run(
-        [sys.executable, "-c", script, CELL, frontend.model_dump_json(), json.dumps(paths, default=str)],
-        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -SIGKILL, killed.stderr.decode()
-    assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.safetensors", "unfinished-codes-every1.npy"]
-    _, rows, _ = train(folder, frontend, packed, seed=3, codes_by_epoch=paths["codes_by_epoch"], **settings)
-    whole = tmp_path / "whole"
-    _, expected, _ = train(whole, frontend, packed, seed=3, codes_by_epoch=whole / "codes-every1.npy", **settings)
-    assert (folder / "codes-every1.npy").read_bytes() == (whole / "codes-every1.npy").read_bytes()
-    assert [row["evaluate_accuracy"] for row in rows] == [row["evaluate_accuracy"] for row in expected]
-    assert not list(folder.glob("unfinished-*"))
+@pytest.mark.parametrize("code_epochs", [[1, 2, 3, 4], [3, 4]])
+def test_a_killed_training_keeps_the_codes_of_its_first_epochs(
+    packed, frontend, tmp_path, capsys, train, kill, code_epochs
+):
+    """It is resumed as well if it was killed before the first of these epochs."""
+    folder, whole, name = tmp_path / "killed", tmp_path / "whole", "codes-by-epoch.npy"
+    kill(folder, codes_by_epoch=folder / name, code_epochs=code_epochs)
+    unfinished = [f"unfinished-{name}"] if 2 in code_epochs else []
+    assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.safetensors", *unfinished]
+    keys = {"seed": 3, "code_epochs": code_epochs}
+    _, rows, _ = train(folder, frontend, packed, codes_by_epoch=folder / name, **keys)
+    assert "continuing after epoch 2" in capsys.readouterr().err
+    _, expected, _ = train(whole, frontend, packed, codes_by_epoch=whole / name, **keys)
+    assert (folder / name).read_bytes() == (whole / name).read_bytes()
+    assert [row.get("evaluate_accuracy") for row in rows] == [row.get("evaluate_accuracy") for row in expected]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*OUTPUTS, name])
 
 
-def test_a_checkpoint_without_the_codes_so_far_is_not_used(packed, frontend, tmp_path, monkeypatch, capsys, train):
-    given = {"codes_by_epoch": tmp_path / "codes-every1.npy", "code_epochs": [1, 2, 3, 4]}
-    with monkeypatch.context() as patch:
-        patch.setattr(Checkpoint, "remove", lambda _: None)
-        train(tmp_path, frontend, packed, checkpoint_interval=0, **given)
-    codes = (tmp_path / "codes-every1.npy").read_bytes()  # the unfinished file has become this one
-    (tmp_path / "codes-every1.npy").unlink()
-    train(tmp_path, frontend, packed, **given)
-    assert "going on" not in capsys.readouterr().err
-    assert (tmp_path / "codes-every1.npy").read_bytes() == codes
+def test_a_checkpoint_without_the_codes_of_its_epochs_is_ignored(packed, frontend, tmp_path, capsys, train, kill):
+    folder, whole = tmp_path / "killed", tmp_path / "whole"
+    name, keys = "codes-every1.npy", {"code_epochs": [1, 2, 3, 4]}
+    kill(folder, codes_by_epoch=folder / name, **keys)
+    (folder / f"unfinished-{name}").unlink()
+    train(folder, frontend, packed, seed=3, codes_by_epoch=folder / name, **keys)
+    assert "continuing" not in capsys.readouterr().err
+    train(whole, frontend, packed, seed=3, codes_by_epoch=whole / name, **keys)
+    assert (folder / name).read_bytes() == (whole / name).read_bytes()
 
 
-def test_a_checkpoint_of_other_parameters_is_ignored(packed, frontend, tmp_path, monkeypatch, capsys, train, changed):
-    monkeypatch.setattr(Checkpoint, "remove", lambda _: None)
-    train(tmp_path, changed(frontend, learning_rate=2e-3), packed, checkpoint_interval=0)
-    assert (tmp_path / "checkpoint.safetensors").exists()
-    train(tmp_path, frontend, packed)
+def test_a_checkpoint_of_other_parameters_is_ignored(packed, frontend, tmp_path, capsys, train, changed, kill):
+    folder, other = tmp_path / "killed", changed(frontend, learning_rate=2e-3)
+    kill(folder)
+    assert (folder / "checkpoint.safetensors").exists()
+    train(folder, other, packed, seed=3)
     assert "checkpoint.safetensors belongs to other parameters or inputs" in capsys.readouterr().err
-    train(tmp_path / "anew", frontend, packed)
-    assert (tmp_path / "model.safetensors").read_bytes() == (tmp_path / "anew/model.safetensors").read_bytes()
+    train(tmp_path / "new", other, packed, seed=3)
+    assert (folder / "model.safetensors").read_bytes() == (tmp_path / "new/model.safetensors").read_bytes()

@@ -1,10 +1,12 @@
 import pandas as pd
 import pytest
 
+from tagasc.artifacts.scores import CELL_SCORES
+
 
 @pytest.fixture
 def scored(tmp_path):
-    """Write made-up scores.csv files; ``accuracies`` has a list by cell, one value in per cent a seed.
+    """Write made-up scores.csv files; ``accuracies`` has a list by cell, with one value in per cent per seed.
 
     ``best`` has those of protocol best_on_test.
     """
@@ -25,9 +27,7 @@ def scored(tmp_path):
                         (cell, seed, "best_on_test", "sigmoid", 7, "all_but_train", clips + 5, 0, 0.0),
                     ]
                 path = tmp_path / "cells" / cell / f"seed{seed}" / "scores.csv"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                columns = ["cell", "seed", "protocol", "kernel", "epoch", "test_list", "clips", "correct", "accuracy"]
-                pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
+                CELL_SCORES.write(path, pd.DataFrame(rows, columns=CELL_SCORES.names))
                 paths.append(path)
         return paths
 

@@ -1,20 +1,24 @@
 import pytest
 import torch
 
-from tagasc.config import Tagger
+from tagasc.artifacts.weights import write_weights
+from tagasc.config import TaggerNetwork
+from tagasc.runtime.errors import InputError
 from tagasc.tagger.network import TwoHeadedResNet
 
+CPU = torch.device("cpu")
 
-def test_parameters():
+
+def test_number_of_parameters():
     with torch.device("meta"):
-        network = TwoHeadedResNet(Tagger(), 80)
+        network = TwoHeadedResNet(TaggerNetwork(), 80)
     parts = [network, network.trunk, network.curated_head, network.noisy_head]
     counts = [sum(p.numel() for p in part.parameters() if p.requires_grad) for part in parts]
     assert counts == [24_592_224, 21_278_400, 1_656_912, 1_656_912]
 
 
-def test_the_heads_are_two(settings):
-    network = TwoHeadedResNet(settings, 3).eval()
+def test_the_heads_are_separate(settings):
+    network = TwoHeadedResNet(settings.network, 3).eval()
     features = network(torch.randn(2, 1, 16, 40))
     curated, noisy = network.curated_head(features), network.noisy_head(features)
     assert curated.shape == noisy.shape == (2, 3)
@@ -26,7 +30,7 @@ def test_the_heads_are_two(settings):
 
 @pytest.mark.parametrize("frames", [1, 40, 333])
 def test_features_are_the_maximum_over_the_last_map(settings, frames):
-    network = TwoHeadedResNet(settings, 3).eval()
+    network = TwoHeadedResNet(settings.network, 3).eval()
     maps = []
     network.trunk.layer4.register_forward_hook(lambda _layer, _inputs, output: maps.append(output))
     features = network(torch.randn(2, 1, 16, frames))
@@ -34,12 +38,17 @@ def test_features_are_the_maximum_over_the_last_map(settings, frames):
     torch.testing.assert_close(features, maps[0].amax(dim=(2, 3)))
 
 
-def test_weights_return_from_a_file(settings, tmp_path):
-    network = TwoHeadedResNet(settings, 3)
-    network(torch.randn(4, 1, 16, 40))  # running statistics are part of it
-    network.save(tmp_path / "weights.safetensors")
-    loaded = TwoHeadedResNet.load(tmp_path / "weights.safetensors", settings, 3, torch.device("cpu"))
+def test_a_loaded_network_computes_the_same(settings, tmp_path):
+    network = TwoHeadedResNet(settings.network, 3)
+    network(torch.randn(4, 1, 16, 40))  # the file has the running statistics, too
+    write_weights(tmp_path / "weights.safetensors", network)
+    loaded = TwoHeadedResNet.load(tmp_path / "weights.safetensors", settings.network, 3, CPU)
     spectrogram = torch.randn(2, 1, 16, 50)
     for head in ("curated_head", "noisy_head"):
-        one, other = (getattr(each.eval(), head)(each(spectrogram)) for each in (network, loaded))
-        assert torch.equal(one, other)
+        expected, computed = (getattr(each.eval(), head)(each(spectrogram)) for each in (network, loaded))
+        assert torch.equal(computed, expected)
+
+
+def test_weights_for_other_labels_are_refused(settings, snapshots):
+    with pytest.raises(InputError, match=r"fold0.safetensors: has the weights of another network .* rule train_stage1"):
+        TwoHeadedResNet.load(snapshots[0], settings.network, 4, CPU)

@@ -15,15 +15,16 @@ cells:
   - attention-heads2-layers0
   - separate-heads4-concat3-attention3
   - shared-heads4-layers3
-demo: {train: 8, evaluate: 4, curated: 8, noisy: 8, test: 4}
-tagger: {cycle_epochs: 1, stage1_cycles: 2}
+scenes: {demo: {train: 8, evaluate: 4}}
+events: {demo: {curated: 8, noisy: 8, test: 4}}
+tagger: {stage1_cycles: 2, training: {cycle_epochs: 1}}
 frontend: {training: {epochs: 2}}
 """
 
 
 @pytest.fixture(scope="session")
 def snakemake():
-    """Run snakemake on the project's Snakefile in a folder, with configuration files; return the finished process."""
+    """Return a function that runs the project's Snakefile in a folder and returns the finished process."""
 
     def run(folder, *arguments, configfiles=()):
         given = ["--configfile", *map(str, configfiles)] if configfiles else []
@@ -35,7 +36,7 @@ def snakemake():
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory, snakemake):
-    """A whole run of six cells, one of each family: its folder, and a function that runs snakemake there again."""
+    """Run six cells, one of each family; return the folder and a function that runs snakemake there again."""
     folder = tmp_path_factory.mktemp("tiny")
     (folder / "tiny.yaml").write_text(TINY)
     files = [ROOT / "demo/experiment.yaml", folder / "tiny.yaml"]

@@ -1,4 +1,4 @@
-"""README's example of another tagger's tags, word for word, and what a bad file of tags gets."""
+"""The documentation's example of another tagger's tags, word for word, and the error for a bad file of tags."""
 
 import re
 import shlex
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tagasc.tagger.cache import load_tags
-from tagasc.tagger.imported import import_tags
+from tagasc.artifacts.tags import read_tags
+from tagasc.tagger.import_tags import import_tags
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.workflow
 
 @pytest.fixture
 def example():
-    """Return the Python, the keys and the command of README's section."""
-    section = (ROOT / "README.md").read_text().partition("## Your own tagger\n")[2].partition("\n## ")[0]
-    (code,), (keys,) = (re.findall(rf"```{kind}\n(.+?)```", section, re.DOTALL) for kind in ("python", "yaml"))
-    (command,) = re.findall(r"```\n(snakemake .+)\n```", section)
+    """Return the Python code, the keys and the command of docs/tagger.md."""
+    page = (ROOT / "docs/tagger.md").read_text()
+    (code,), (keys,) = (re.findall(rf"```{kind}\n(.+?)```", page, re.DOTALL) for kind in ("python", "yaml"))
+    (command,) = re.findall(r"^snakemake .+ --configfile .+$", page, re.MULTILINE)
     return code, keys, shlex.split(command)
 
 
-def test_the_example_in_the_readme_works(tmp_path, snakemake, monkeypatch, example):
+def test_the_example_of_the_documentation_works(tmp_path, snakemake, monkeypatch, example):
     code, keys, command = example
     meta = tmp_path / "data/TAU-urban-acoustic-scenes-2019-development/meta.csv"
     meta.parent.mkdir(parents=True)
@@ -39,10 +39,10 @@ def test_the_example_in_the_readme_works(tmp_path, snakemake, monkeypatch, examp
         return np.array([0.25, 0.5, len(heard) / 10])
 
     monkeypatch.chdir(tmp_path)
-    exec(code, {"my_tagger": my_tagger, "my_labels": ["Bark", "Rain", "Wind"]})  # noqa: S102 - README's own lines
+    exec(code, {"my_tagger": my_tagger, "my_labels": ["Bark", "Rain", "Wind"]})  # noqa: S102 - the page's own lines
     assert heard == [f"data/{meta.parent.name}/{name}" for name in names]
     import_tags(tmp_path / "my-tags.csv", meta, tmp_path / "cache.npz")
-    tags = load_tags(tmp_path / "cache.npz", names[::-1])
+    tags = read_tags(tmp_path / "cache.npz", names[::-1])
     assert tags.labels == ["Bark", "Rain", "Wind"]
     np.testing.assert_allclose(tags.vectors, [[0.25, 0.5, n / 10] for n in (4, 3, 2, 1)], rtol=1e-6)
 
@@ -54,10 +54,10 @@ def test_the_example_in_the_readme_works(tmp_path, snakemake, monkeypatch, examp
     assert not {"train_stage1", "pack_events", "tag_scenes", "score_tagger"} & set(jobs)
 
 
-@pytest.mark.parametrize(("value", "line"), [("1.5", "is 1.5, expected a value in [0, 1]"), ("", "is nan")])
+@pytest.mark.parametrize(("value", "line"), [("1.5", "is 1.5; expected a value in [0, 1]"), ("", "is nan")])
 def test_a_bad_file_of_tags_stops_the_run_before_anything_is_packed(tmp_path, snakemake, value, line):
     (tmp_path / "mine.yaml").write_text("""
-demo: {train: 4, evaluate: 2}
+scenes: {demo: {train: 4, evaluate: 2}}
 tagger: {name: mine, kind: file, path: mine.csv}
 """)
     demo = {"configfiles": [ROOT / "demo/experiment.yaml", tmp_path / "mine.yaml"]}

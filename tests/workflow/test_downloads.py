@@ -1,4 +1,4 @@
-"""Downloads as the workflow runs them: at most so many at a time, resumed, and never repeated without need."""
+"""Downloads as the workflow runs them: a limited number at the same time, resumed, and never repeated needlessly."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 
 def contents(folder):
@@ -22,11 +22,11 @@ def contents(folder):
 
 @pytest.fixture
 def downloads(serve, event_set, tmp_path, snakemake):
-    """A server with a data set in miniature, and a function that runs snakemake with it."""
+    """Start a server with a data set in miniature; return it and a function that runs snakemake with it."""
     server = serve(event_set[1])
 
     def run(*arguments, **download):
-        given = {"download": {"mirror": server.base, "at_once": 3, **download}}
+        given = {"download": {"mirror": server.base, "parallel_downloads": 3, **download}}
         (tmp_path / "given.yaml").write_text(yaml.safe_dump(given))
         return snakemake(tmp_path, "-c6", *arguments, configfiles=[tmp_path / "given.yaml"])
 
@@ -45,7 +45,7 @@ def test_a_data_set_is_fetched_a_few_archives_at_a_time_and_unpacked(downloads, 
     assert kept == event_set[1]
     assert "Nothing to be done" in run("-n", "unpack_events", keep_archives=False, mirror="http://nowhere").stdout
 
-    # A clone of another day, whose scripts are newer than what they have left, and a file that is lost.
+    # A newer clone, with scripts that are newer than the outputs, and a lost file.
     for path in (tmp_path / "data").rglob("*"):
         os.utime(path, (1_600_000_000, 1_600_000_000))
     (tmp_path / "data/FSDKaggle2019/FSDKaggle2019.meta/test_post_competition.csv").unlink()

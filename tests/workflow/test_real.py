@@ -9,14 +9,14 @@ ROOT = Path(__file__).parents[2]
 CORPORA = os.environ.get("TAGASC_REAL_CORPORA")
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.workflow,
-    pytest.mark.real,
     pytest.mark.skipif(CORPORA is None, reason="TAGASC_REAL_CORPORA names no folder of real recordings"),
 ]
 
 SHORT = """
 cells: [baseline, shared-heads4-layers3]
-tagger: {cycle_epochs: 1, stage1_cycles: 1}
+tagger: {stage1_cycles: 1, training: {cycle_epochs: 1}}
 frontend: {training: {epochs: 1}}
 """
 

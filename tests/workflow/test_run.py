@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tagasc.cells import TABLES
+from tagasc.paper.grid import TABLES
 
 pytestmark = pytest.mark.workflow
 
@@ -76,7 +76,7 @@ def test_a_deleted_model_is_trained_again_with_what_hangs_on_it_and_nothing_else
         "draw_learning": 1,
         "table5": 1,
         "table6": 1,
-        "all": 1,
+        "everything": 1,
         "total": 8,
     }
     assert again().returncode == 0
@@ -86,9 +86,12 @@ def test_a_deleted_model_is_trained_again_with_what_hangs_on_it_and_nothing_else
 @pytest.mark.parametrize(
     ("changed", "first"),
     [
-        ("backend: {regularisation: 2}", "score_cell"),
+        ("events: {mel: {n_mels: 30}}", "pack_events"),
+        ("tagger: {soft_labels: {power: 1}}", "make_soft_labels"),
+        ("tagger: {stage2: {min_crop: 0.5}}", "train_stage2"),
+        ("backend: {svm: {C: 2}}", "score_cell"),
         ("frontend: {training: {weight_decay: 0}}", "train_cell"),
-        ("tagger: {top_db: 60}", "train_stage1"),
+        ("tagger: {features: {top_db: 60}}", "train_stage1"),
         ("scenes: {on_mismatch: convert}", "pack_scenes"),
         ("tagger: {stage2_cycles: 2}", "train_stage2"),
     ],
@@ -97,6 +100,7 @@ def test_a_changed_key_repeats_what_depends_on_it_and_nothing_else(tiny, changed
     folder, again = tiny
     order = [
         "pack_scenes",
+        "pack_events",
         "train_stage1",
         "make_soft_labels",
         "train_stage2",
@@ -112,6 +116,7 @@ def test_a_changed_key_repeats_what_depends_on_it_and_nothing_else(tiny, changed
     assert rules & set(order) == expected
 
 
+@pytest.mark.slow
 def test_the_printed_protocol_and_a_control(tiny):
     folder, again = tiny
     overlay = folder / "printed.yaml"
@@ -151,6 +156,7 @@ def test_the_printed_protocol_and_a_control(tiny):
         assert planned(again("-n", configfiles=[overlay])).get("train_cell", 0) == trained
 
 
+@pytest.mark.slow
 def test_tags_of_another_tagger_take_the_place_of_ours(tiny):
     folder, again = tiny
     clips = (folder / "results/corpora/demo-scenes/clips.csv").read_text().splitlines()[1:]

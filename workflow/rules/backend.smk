@@ -1,4 +1,4 @@
-# Support vector machines: predictions and scores of each cell and seed on codes, and of controls on tags.
+# Support vector machines: predictions and scores of each cell and seed, and of controls.
 
 
 rule score_cell:
@@ -17,10 +17,11 @@ rule score_cell:
         "../../envs/tagasc.yaml"
     threads: 2
     resources:
-        mem_mb=get_mem(1000),
-        runtime=get_minutes(19 + len(EXPERIMENT.code_epochs)),
+        mem_mb=per_attempt(BASE_MB + 1000),
+        runtime=per_attempt(19 + len(EXPERIMENT.code_epochs)),
     params:
-        backend=keys_but(EXPERIMENT.backend, "keep_codes", "code_every"),
+        svm=get_params(EXPERIMENT.backend.svm),
+        protocols=EXPERIMENT.backend.protocols,
         epochs=EXPERIMENT.code_epochs,
     message:
         "Scoring {wildcards.cell} with seed {wildcards.seed}"
@@ -32,9 +33,9 @@ rule score_control:
     input:
         unpack(get_control_codes),
         clips=f"{SCENES}/clips.csv",
-        tags=TAG_CACHE,
+        tags=TREE.tag_cache,
     output:
-        f"{RESULTS}/controls/{{control}}/seed{{seed}}/predictions.csv",
+        f"{CONTROL}/predictions.csv",
     log:
         f"{RESULTS}/logs/score_control/{{control}}-seed{{seed}}.log",
     benchmark:
@@ -43,10 +44,10 @@ rule score_control:
         "../../envs/tagasc.yaml"
     threads: 2
     resources:
-        mem_mb=get_mem(1000),
-        runtime=get_minutes(20),
+        mem_mb=per_attempt(BASE_MB + 1000),
+        runtime=per_attempt(20),
     params:
-        backend=keys(EXPERIMENT.backend, "kernels", "regularisation", "folds"),
+        svm=get_params(EXPERIMENT.backend.svm),
         epoch=EXPERIMENT.frontend.training.epochs,
     message:
         "Scoring {wildcards.control} with seed {wildcards.seed}"

@@ -1,14 +1,10 @@
-# The two corpora: fetched, synthesised, or already in a folder; then packed into what training reads.
+# The two corpora: downloaded, synthesised, or already in a folder; then packed for training.
 
 
-# Nodes of a cluster often have no way out, and the archives' server is better asked by one machine.
-localrules:
-    download_archive,
-
-
-# The output is a receipt and not the archive, which Snakemake would delete before it repeats the job: what is there
-# already is verified, and what has come in part is taken up. Receipts go when all is unpacked, so that nothing is fetched
-# again whatever becomes of the archives. The job itself tries again where that may help.
+# The nodes of a cluster often have no access to the internet, and the archives' server prefers one client.
+# The output is a receipt, not the archive: Snakemake deletes outputs before it repeats a job, but a complete archive is
+# to be verified and a partial one to be continued. Receipts are deleted after unpacking, so that nothing is fetched again
+# whatever happens to the archives. The job itself retries where that can help.
 rule download_archive:
     output:
         temp(f"{RECEIPTS}/{{archive}}.md5"),
@@ -17,13 +13,14 @@ rule download_archive:
     benchmark:
         f"{RECEIPTS}/benchmarks/{{archive}}.tsv"
     retries: 0
+    localrule: True
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
         downloads=1,
-        mem_mb=get_mem(0),
-        runtime=get_minutes(720),
+        mem_mb=per_attempt(BASE_MB),
+        runtime=per_attempt(720),
     message:
         "Downloading {wildcards.archive}"
     script:
@@ -34,7 +31,7 @@ if EXPERIMENT.scenes.source == "download":
 
     rule unpack_scenes:
         input:
-            expand(f"{RECEIPTS}/{{archive}}.md5", archive=SCENE_ARCHIVES),
+            expand(f"{RECEIPTS}/{{archive}}.md5", archive=tau2019.ARCHIVES),
         output:
             SCENE_LISTS,
         log:
@@ -45,8 +42,11 @@ if EXPERIMENT.scenes.source == "download":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=get_mem(500),
-            runtime=get_unpacking_minutes(35.6),
+            mem_mb=per_attempt(BASE_MB + 500),
+            runtime=per_attempt(unpacking_minutes(tau2019.ARCHIVES_GB)),
+        params:
+            archives=list(tau2019.ARCHIVES),
+            folder=get_scenes_folder,
         message:
             "Unpacking the scene recordings"
         script:
@@ -57,7 +57,7 @@ if EXPERIMENT.events.source == "download":
 
     rule unpack_events:
         input:
-            expand(f"{RECEIPTS}/{{archive}}.md5", archive=EVENT_ARCHIVES),
+            expand(f"{RECEIPTS}/{{archive}}.md5", archive=fsdkaggle2019.ARCHIVES),
         output:
             EVENT_LISTS,
         log:
@@ -68,8 +68,11 @@ if EXPERIMENT.events.source == "download":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=get_mem(500),
-            runtime=get_unpacking_minutes(26.8),
+            mem_mb=per_attempt(BASE_MB + 500),
+            runtime=per_attempt(unpacking_minutes(fsdkaggle2019.ARCHIVES_GB)),
+        params:
+            archives=list(fsdkaggle2019.ARCHIVES),
+            folder=get_events_folder,
         message:
             "Unpacking the event recordings"
         script:
@@ -90,11 +93,12 @@ if EXPERIMENT.scenes.source == "demo":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=get_mem(500),
-            runtime=get_minutes(30),
+            mem_mb=per_attempt(BASE_MB + 500),
+            runtime=per_attempt(30),
         params:
-            scenes=keys(EXPERIMENT.scenes, "sample_rate", "channels", "duration"),
-            demo=keys(EXPERIMENT.demo, "seed", "train", "evaluate"),
+            audio=get_params(EXPERIMENT.scenes.audio),
+            demo=get_params(EXPERIMENT.scenes.demo),
+            folder=get_scenes_folder,
         message:
             "Synthesising scene recordings"
         script:
@@ -115,19 +119,19 @@ if EXPERIMENT.events.source == "demo":
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=get_mem(500),
-            runtime=get_minutes(30),
+            mem_mb=per_attempt(BASE_MB + 500),
+            runtime=per_attempt(30),
         params:
-            events=keys(EXPERIMENT.events, "sample_rate"),
-            demo=keys(EXPERIMENT.demo, "seed", "curated", "noisy", "test"),
+            sample_rate=EXPERIMENT.events.mel.sample_rate,
+            demo=get_params(EXPERIMENT.events.demo),
+            folder=get_events_folder,
         message:
             "Synthesising event recordings"
         script:
             "../scripts/make_demo_events.py"
 
 
-# Packing verifies what users bring. It goes before everything else that could run, so that a bad file is found before
-# anything is trained.
+# Packing verifies the recordings. It has priority, so that a bad file is found before anything is trained.
 rule pack_scenes:
     input:
         SCENE_LISTS,
@@ -147,7 +151,9 @@ rule pack_scenes:
         mem_mb=get_packing_mem,
         runtime=get_packing_minutes,
     params:
-        scenes=keys(EXPERIMENT.scenes, "sample_rate", "channels", "duration", "on_mismatch"),
+        audio=get_params(EXPERIMENT.scenes.audio),
+        on_mismatch=EXPERIMENT.scenes.on_mismatch,
+        folder=get_scenes_folder,
     message:
         "Verifying and packing the scene recordings"
     script:
@@ -161,7 +167,7 @@ rule pack_events:
         verified=f"{EVENTS}/verified.csv",
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
-        mel=f"{EVENTS}/mel_power.npy",
+        mel_power=f"{EVENTS}/mel_power.npy",
     log:
         f"{EVENTS}/logs/pack_events.log",
     benchmark:
@@ -175,7 +181,10 @@ rule pack_events:
         mem_mb=get_packing_mem,
         runtime=get_packing_minutes,
     params:
-        events=keys(EXPERIMENT.events, "sample_rate", "on_mismatch", "drop", "mel"),
+        mel=get_params(EXPERIMENT.events.mel),
+        on_mismatch=EXPERIMENT.events.on_mismatch,
+        drop=EXPERIMENT.events.drop,
+        folder=get_events_folder,
     message:
         "Verifying the event recordings and computing their mel power"
     script:

@@ -5,7 +5,7 @@ rule train_cell:
     input:
         clips=f"{SCENES}/clips.csv",
         waveforms=f"{SCENES}/waveforms.npy",
-        tags=TAG_CACHE,
+        tags=TREE.tag_cache,
     output:
         **NEW_CODES_BY_EPOCH,
         model=f"{CELL}/model.safetensors",
@@ -23,8 +23,8 @@ rule train_cell:
         mem_mb=get_training_mem,
         runtime=get_cell_minutes,
     params:
-        frontend=EXPERIMENT.frontend.model_dump(mode="json"),
-        sample_rate=EXPERIMENT.scenes.sample_rate,
+        frontend=get_params(EXPERIMENT.frontend),
+        sample_rate=EXPERIMENT.scenes.audio.sample_rate,
         code_epochs=get_code_epochs,
     message:
         "Training {wildcards.cell} with seed {wildcards.seed}"

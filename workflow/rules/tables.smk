@@ -1,17 +1,5 @@
 # Tables 2-6 as the paper lays them out, all scores in one tidy table, and paired tests against the baseline.
-
-
-# Seconds of work each: not worth a place in a cluster's queue.
-localrules:
-    write_config,
-    collect_scores,
-    compare_cells,
-    draw_learning,
-    table2,
-    table3,
-    table4,
-    table5,
-    table6,
+# Each rule takes seconds, which is not worth a place in a cluster's queue, so all of them are local.
 
 
 rule write_config:
@@ -21,14 +9,15 @@ rule write_config:
         f"{RESULTS}/logs/write_config.log",
     benchmark:
         f"{RESULTS}/benchmarks/write_config.tsv"
+    localrule: True
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=get_mem(0),
-        runtime=get_minutes(5),
+        mem_mb=per_attempt(BASE_MB),
+        runtime=per_attempt(5),
     params:
-        config=EXPERIMENT.model_dump(mode="json"),
+        config=get_params(EXPERIMENT),
     message:
         "Writing the configuration in full"
     script:
@@ -37,19 +26,20 @@ rule write_config:
 
 rule collect_scores:
     input:
-        get_cell_files("scores.csv"),
+        TREE.cell_files("scores.csv"),
     output:
         f"{RESULTS}/scores.csv",
     log:
         f"{RESULTS}/logs/collect_scores.log",
     benchmark:
         f"{RESULTS}/benchmarks/collect_scores.tsv"
+    localrule: True
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=get_mem(0),
-        runtime=get_minutes(10),
+        mem_mb=per_attempt(BASE_MB),
+        runtime=per_attempt(10),
     message:
         "Collecting the scores of all cells"
     script:
@@ -58,7 +48,7 @@ rule collect_scores:
 
 rule compare_cells:
     input:
-        predictions=get_all_predictions(),
+        predictions=TREE.predictions(),
         clips=f"{SCENES}/clips.csv",
     output:
         comparisons=f"{RESULTS}/comparisons.csv",
@@ -67,14 +57,15 @@ rule compare_cells:
         f"{RESULTS}/logs/compare_cells.log",
     benchmark:
         f"{RESULTS}/benchmarks/compare_cells.tsv"
+    localrule: True
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=get_mem(500),
-        runtime=get_minutes(10),
+        mem_mb=per_attempt(BASE_MB + 500),
+        runtime=per_attempt(10),
     params:
-        comparisons=EXPERIMENT.comparisons.model_dump(mode="json"),
+        comparisons=get_params(EXPERIMENT.comparisons),
     message:
         "Comparing all cells with the baseline"
     script:
@@ -83,7 +74,7 @@ rule compare_cells:
 
 rule draw_learning:
     input:
-        get_cell_files("history.jsonl"),
+        TREE.cell_files("history.jsonl"),
     output:
         table=f"{RESULTS}/learning.csv",
         figure=report(f"{RESULTS}/figures/learning.svg", category="Figures", caption="../report/learning.rst"),
@@ -91,12 +82,13 @@ rule draw_learning:
         f"{RESULTS}/logs/draw_learning.log",
     benchmark:
         f"{RESULTS}/benchmarks/draw_learning.tsv"
+    localrule: True
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=get_mem(500),
-        runtime=get_minutes(10),
+        mem_mb=per_attempt(BASE_MB + 500),
+        runtime=per_attempt(10),
     message:
         "Drawing what the cells learned"
     script:
@@ -109,7 +101,7 @@ for number in (2, 3, 4, 5):
         name:
             f"table{number}"
         input:
-            scores=get_table_scores(number),
+            scores=TREE.table_scores(number),
         output:
             csv=report(
                 f"{RESULTS}/tables/table{number}.csv",
@@ -118,17 +110,18 @@ for number in (2, 3, 4, 5):
             ),
             markdown=f"{RESULTS}/tables/table{number}.md",
             latex=f"{RESULTS}/tables/table{number}.tex",
-            beside=get_tables_beside(number),
+            further=TREE.further_tables(number),
         log:
             f"{RESULTS}/logs/table{number}.log",
         benchmark:
             f"{RESULTS}/benchmarks/table{number}.tsv"
+        localrule: True
         conda:
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=get_mem(0),
-            runtime=get_minutes(10),
+            mem_mb=per_attempt(BASE_MB),
+            runtime=per_attempt(10),
         params:
             number=number,
             protocols=EXPERIMENT.backend.protocols,
@@ -140,8 +133,8 @@ for number in (2, 3, 4, 5):
 
 rule table6:
     input:
-        scores=get_table_scores(6),
-        tags=TAG_CACHE,
+        scores=TREE.table_scores(6),
+        tags=TREE.tag_cache,
         clips=f"{SCENES}/clips.csv",
     output:
         csv=report(
@@ -151,23 +144,23 @@ rule table6:
         ),
         markdown=f"{RESULTS}/tables/table6.md",
         latex=f"{RESULTS}/tables/table6.tex",
-        beside=get_tables_beside(6),
+        further=TREE.further_tables(6),
     log:
         f"{RESULTS}/logs/table6.log",
     benchmark:
         f"{RESULTS}/benchmarks/table6.tsv"
+    localrule: True
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=get_mem(1000),
-        runtime=get_minutes(10),
+        mem_mb=per_attempt(BASE_MB + 1000),
+        runtime=per_attempt(10),
     params:
         number=6,
         protocols=EXPERIMENT.backend.protocols,
-        network=EXPERIMENT.frontend.network.model_dump(mode="json"),
-        channels=EXPERIMENT.scenes.channels,
-        samples=EXPERIMENT.scenes.samples,
+        network=get_params(EXPERIMENT.frontend.network),
+        audio=get_params(EXPERIMENT.scenes.audio),
     message:
         "Writing Table 6"
     script:

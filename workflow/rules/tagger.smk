@@ -1,17 +1,13 @@
 # The audio tagger of section 2.2: two training stages over folds, soft labels between them, and the tag cache.
 
 
-localrules:
-    describe_tags,
-
-
 rule train_stage1:
     input:
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
-        mel=f"{EVENTS}/mel_power.npy",
+        mel_power=f"{EVENTS}/mel_power.npy",
     output:
-        snapshots=get_snapshots("stage1", "{fold}"),
+        snapshots=TREE.snapshots("stage1", "{fold}"),
         history=f"{TAGGER}/stage1/fold{{fold}}/history.jsonl",
     log:
         f"{TAGGER}/logs/train_stage1-fold{{fold}}.log",
@@ -23,21 +19,13 @@ rule train_stage1:
     resources:
         gpu=1,
         mem_mb=get_training_mem,
-        runtime=get_stage_minutes("stage1"),
+        runtime=get_stage1_minutes,
     params:
-        tagger=keys_but(
-            EXPERIMENT.tagger,
-            "name",
-            "kind",
-            "path",
-            "stage2_cycles",
-            "soft_label_power",
-            "soft_label_weight",
-            "soft_curated_share",
-            "crop_probability",
-            "crop_shortest",
-            "tag_with",
-        ),
+        network=get_params(EXPERIMENT.tagger.network),
+        features=get_params(EXPERIMENT.tagger.features),
+        folds=get_params(EXPERIMENT.tagger.folds),
+        training=get_params(EXPERIMENT.tagger.training),
+        tagging=get_params(EXPERIMENT.tagger.tagging),
     message:
         "Tagger, stage 1: training the network of fold {wildcards.fold}"
     script:
@@ -48,8 +36,8 @@ rule make_soft_labels:
     input:
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
-        mel=f"{EVENTS}/mel_power.npy",
-        snapshots=get_all_stage1_snapshots,
+        mel_power=f"{EVENTS}/mel_power.npy",
+        snapshots=get_soft_label_snapshots,
     output:
         f"{TAGGER}/soft_labels.npy",
     log:
@@ -64,17 +52,10 @@ rule make_soft_labels:
         mem_mb=get_training_mem,
         runtime=get_tagging_minutes,
     params:
-        tagger=keys(
-            EXPERIMENT.tagger,
-            "layers",
-            "head_width",
-            "batch",
-            "slice_frames",
-            "top_db",
-            "lowest_power",
-            "tag_padding",
-            "soft_label_power",
-        ),
+        network=get_params(EXPERIMENT.tagger.network),
+        features=get_params(EXPERIMENT.tagger.features),
+        tagging=get_params(EXPERIMENT.tagger.tagging),
+        soft_labels=get_params(EXPERIMENT.tagger.soft_labels),
     message:
         "Tagger: making soft labels of the noisy clips"
     script:
@@ -85,11 +66,11 @@ rule train_stage2:
     input:
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
-        mel=f"{EVENTS}/mel_power.npy",
-        start=get_snapshots("stage1", "{fold}")[-1],
+        mel_power=f"{EVENTS}/mel_power.npy",
+        start=TREE.snapshots("stage1", "{fold}")[-1],
         soft_labels=f"{TAGGER}/soft_labels.npy",
     output:
-        snapshots=get_snapshots("stage2", "{fold}"),
+        snapshots=TREE.snapshots("stage2", "{fold}"),
         history=f"{TAGGER}/stage2/fold{{fold}}/history.jsonl",
     log:
         f"{TAGGER}/logs/train_stage2-fold{{fold}}.log",
@@ -101,9 +82,14 @@ rule train_stage2:
     resources:
         gpu=1,
         mem_mb=get_training_mem,
-        runtime=get_stage_minutes("stage2"),
+        runtime=get_stage2_minutes,
     params:
-        tagger=keys_but(EXPERIMENT.tagger, "name", "kind", "path", "stage1_cycles", "soft_label_power", "tag_with"),
+        network=get_params(EXPERIMENT.tagger.network),
+        features=get_params(EXPERIMENT.tagger.features),
+        folds=get_params(EXPERIMENT.tagger.folds),
+        training=get_params(EXPERIMENT.tagger.training),
+        stage2=get_params(EXPERIMENT.tagger.stage2),
+        tagging=get_params(EXPERIMENT.tagger.tagging),
     message:
         "Tagger, stage 2: training the network of fold {wildcards.fold} with soft labels"
     script:
@@ -114,7 +100,7 @@ rule score_tagger:
     input:
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
-        mel=f"{EVENTS}/mel_power.npy",
+        mel_power=f"{EVENTS}/mel_power.npy",
         snapshots=get_tagging_snapshots,
     output:
         by_fold=report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
@@ -132,18 +118,10 @@ rule score_tagger:
         mem_mb=get_training_mem,
         runtime=get_tagging_minutes,
     params:
-        tagger=keys(
-            EXPERIMENT.tagger,
-            "layers",
-            "head_width",
-            "folds",
-            "fold_seed",
-            "batch",
-            "slice_frames",
-            "top_db",
-            "lowest_power",
-            "tag_padding",
-        ),
+        network=get_params(EXPERIMENT.tagger.network),
+        features=get_params(EXPERIMENT.tagger.features),
+        folds=get_params(EXPERIMENT.tagger.folds),
+        tagging=get_params(EXPERIMENT.tagger.tagging),
     message:
         "Tagger: scoring it on held-out and test clips"
     script:
@@ -159,7 +137,7 @@ if EXPERIMENT.tagger.kind == "multitask":
             labels=f"{EVENTS}/labels.csv",
             snapshots=get_tagging_snapshots,
         output:
-            TAG_CACHE,
+            TREE.tag_cache,
         log:
             f"{TAGS}/logs/tag_scenes-{EXPERIMENT.scenes.name}.log",
         benchmark:
@@ -172,18 +150,11 @@ if EXPERIMENT.tagger.kind == "multitask":
             mem_mb=get_training_mem,
             runtime=get_tagging_minutes,
         params:
-            tagger=keys(
-                EXPERIMENT.tagger,
-                "layers",
-                "head_width",
-                "batch",
-                "slice_frames",
-                "top_db",
-                "lowest_power",
-                "tag_padding",
-            ),
-            events=keys(EXPERIMENT.events, "sample_rate", "mel"),
-            sample_rate=EXPERIMENT.scenes.sample_rate,
+            network=get_params(EXPERIMENT.tagger.network),
+            features=get_params(EXPERIMENT.tagger.features),
+            tagging=get_params(EXPERIMENT.tagger.tagging),
+            mel=get_params(EXPERIMENT.events.mel),
+            sample_rate=EXPERIMENT.scenes.audio.sample_rate,
         message:
             "Tagging the scene clips"
         script:
@@ -191,27 +162,25 @@ if EXPERIMENT.tagger.kind == "multitask":
 
 else:
 
-    localrules:
-        import_tags,
-
-    # It goes even before packing, so that a bad file is found in seconds.
+    # It has priority even over packing, so that a bad file is found within seconds.
     rule import_tags:
         input:
             meta=SCENE_LISTS[0],
             tags=EXPERIMENT.tagger.path,
         output:
-            TAG_CACHE,
+            TREE.tag_cache,
         log:
             f"{TAGS}/logs/import_tags-{EXPERIMENT.scenes.name}.log",
         benchmark:
             f"{TAGS}/benchmarks/import_tags-{EXPERIMENT.scenes.name}.tsv"
         priority: 20
+        localrule: True
         conda:
             "../../envs/tagasc.yaml"
         threads: 1
         resources:
-            mem_mb=get_mem(1000),
-            runtime=get_minutes(10),
+            mem_mb=per_attempt(BASE_MB + 1000),
+            runtime=per_attempt(10),
         message:
             "Importing the tag vectors of the scene clips"
         script:
@@ -221,15 +190,15 @@ else:
 rule describe_tags:
     input:
         clips=f"{SCENES}/clips.csv",
-        tags=TAG_CACHE,
+        tags=TREE.tag_cache,
     output:
         table=report(
-            f"{TELLING_TAGS}.csv",
+            f"{TREE.telling_tags}.csv",
             category="Tagger",
             caption="../report/telling_tags.rst",
         ),
         figure=report(
-            f"{TELLING_TAGS}.svg",
+            f"{TREE.telling_tags}.svg",
             category="Tagger",
             caption="../report/telling_tags.rst",
         ),
@@ -237,12 +206,13 @@ rule describe_tags:
         f"{TAGS}/logs/describe_tags-{EXPERIMENT.scenes.name}.log",
     benchmark:
         f"{TAGS}/benchmarks/describe_tags-{EXPERIMENT.scenes.name}.tsv"
+    localrule: True
     conda:
         "../../envs/tagasc.yaml"
     threads: 1
     resources:
-        mem_mb=get_mem(500),
-        runtime=get_minutes(10),
+        mem_mb=per_attempt(BASE_MB + 500),
+        runtime=per_attempt(10),
     message:
         "Describing the scenes by their tags"
     script:

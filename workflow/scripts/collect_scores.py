@@ -1,5 +1,7 @@
-from tagasc.job import job
-from tagasc.tables.collect import collect_scores
+from pathlib import Path
+
+from tagasc.runtime.job import job
+from tagasc.tables.collect_scores import collect_scores
 
 with job(snakemake):
-    collect_scores(snakemake.input, snakemake.output[0])
+    collect_scores([Path(path) for path in snakemake.input], Path(snakemake.output[0]))

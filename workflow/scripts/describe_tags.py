@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from tagasc.job import job
-from tagasc.tagger.telling_tags import describe_tags
+from tagasc.runtime.job import job
+from tagasc.tagger.describe_tags import describe_tags
 
 with job(snakemake):
     describe_tags(

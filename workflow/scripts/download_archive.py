@@ -1,10 +1,11 @@
 from pathlib import Path
 
 from tagasc.config import Experiment
-from tagasc.corpora.fetching import fetch
-from tagasc.job import job
+from tagasc.corpora.download.fetch import fetch
+from tagasc.runtime.job import job
 
 with job(snakemake):
-    experiment = Experiment(**snakemake.config)  # where archives come from, and where they go, is none of the params
+    # Where archives come from and where they go are not params: changing them re-runs nothing.
+    experiment = Experiment(**snakemake.config)
     receipt = Path(snakemake.output[0])
     fetch(snakemake.wildcards.archive, experiment.archives_folder, receipt, experiment.download.mirror)

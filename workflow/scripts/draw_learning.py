@@ -1,5 +1,11 @@
-from tagasc.job import job
-from tagasc.tables.learning import write_learning
+from pathlib import Path
+
+from tagasc.runtime.job import job
+from tagasc.tables.draw_learning import draw_learning
 
 with job(snakemake):
-    write_learning(snakemake.input, snakemake.output.table, snakemake.output.figure)
+    draw_learning(
+        [Path(path) for path in snakemake.input],
+        table_path=Path(snakemake.output.table),
+        figure_path=Path(snakemake.output.figure),
+    )

@@ -1,10 +1,9 @@
 from pathlib import Path
 
-from tagasc.config import Demo, Events
-from tagasc.corpora.demo import write_demo_events
-from tagasc.job import job
+from tagasc.config import DemoEvents
+from tagasc.corpora.synthetic.events import write_demo_events
+from tagasc.runtime.job import job
 
 with job(snakemake):
-    write_demo_events(
-        Events(**snakemake.params.events), Demo(**snakemake.params.demo), Path(snakemake.output[0]).parents[1]
-    )
+    params = snakemake.params
+    write_demo_events(params.sample_rate, DemoEvents(**params.demo), Path(params.folder))

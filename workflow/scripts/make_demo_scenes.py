@@ -1,10 +1,9 @@
 from pathlib import Path
 
-from tagasc.config import Demo, Scenes
-from tagasc.corpora.demo import write_demo_scenes
-from tagasc.job import job
+from tagasc.config import Audio, DemoScenes
+from tagasc.corpora.synthetic.scenes import write_demo_scenes
+from tagasc.runtime.job import job
 
 with job(snakemake):
-    write_demo_scenes(
-        Scenes(**snakemake.params.scenes), Demo(**snakemake.params.demo), Path(snakemake.output[0]).parent
-    )
+    params = snakemake.params
+    write_demo_scenes(Audio(**params.audio), DemoScenes(**params.demo), Path(params.folder))

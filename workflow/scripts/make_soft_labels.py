@@ -1,15 +1,18 @@
 from pathlib import Path
 
-from tagasc.config import Tagger
-from tagasc.job import job
-from tagasc.tagger.soft_labels import write_soft_labels
+from tagasc.config import Features, SoftLabels, TaggerNetwork, Tagging
+from tagasc.runtime.job import job
+from tagasc.tagger.make_soft_labels import make_soft_labels
 
 with job(snakemake):
-    write_soft_labels(
-        Tagger(**snakemake.params.tagger),
+    make_soft_labels(
+        TaggerNetwork(**snakemake.params.network),
+        Features(**snakemake.params.features),
+        Tagging(**snakemake.params.tagging),
+        SoftLabels(**snakemake.params.soft_labels),
         clips=Path(snakemake.input.clips),
         labels=Path(snakemake.input.labels),
-        mel=Path(snakemake.input.mel),
+        mel_power=Path(snakemake.input.mel_power),
         snapshots=[Path(path) for path in snakemake.input.snapshots],
         output=Path(snakemake.output[0]),
         threads=snakemake.threads,

@@ -1,20 +1,22 @@
 from pathlib import Path
 
-from tagasc.config import Events
-from tagasc.corpora.packing import pack_events
-from tagasc.corpora.verifying import verify_events
-from tagasc.job import job
+from tagasc.config import Events, Mel
+from tagasc.corpora.pack_events import pack_events
+from tagasc.corpora.verify import verify_events
+from tagasc.runtime.job import job
 
 with job(snakemake):
-    output, threads = snakemake.output, snakemake.threads
-    folder = Path(snakemake.input[0]).parents[1]
-    # How it is verified is none of the rule's params: that changes nothing of what is packed.
+    output, params, threads = snakemake.output, snakemake.params, snakemake.threads
+    folder = Path(params.folder)
+    # How the folder is verified is not a param: changing it does not change what is packed.
     verify_events(Events(**snakemake.config["events"]), folder, Path(output.verified), threads)
     pack_events(
-        Events(**snakemake.params.events),
+        Mel(**params.mel),
+        params.on_mismatch,
+        params.drop,
         folder,
         Path(output.clips),
         Path(output.labels),
-        Path(output.mel),
+        Path(output.mel_power),
         threads,
     )

@@ -1,13 +1,13 @@
 from pathlib import Path
 
-from tagasc.config import Scenes
-from tagasc.corpora.packing import pack_scenes
-from tagasc.corpora.verifying import verify_scenes
-from tagasc.job import job
+from tagasc.config import Audio, Scenes
+from tagasc.corpora.pack_scenes import pack_scenes
+from tagasc.corpora.verify import verify_scenes
+from tagasc.runtime.job import job
 
 with job(snakemake):
-    output, threads = snakemake.output, snakemake.threads
-    folder = Path(snakemake.input[0]).parent
-    # How it is verified is none of the rule's params: that changes nothing of what is packed.
+    output, params, threads = snakemake.output, snakemake.params, snakemake.threads
+    folder = Path(params.folder)
+    # How the folder is verified is not a param: changing it does not change what is packed.
     verify_scenes(Scenes(**snakemake.config["scenes"]), folder, Path(output.verified), threads)
-    pack_scenes(Scenes(**snakemake.params.scenes), folder, Path(output.clips), Path(output.waveforms), threads)
+    pack_scenes(Audio(**params.audio), params.on_mismatch, folder, Path(output.clips), Path(output.waveforms), threads)

@@ -1,17 +1,20 @@
-from tagasc.backend.scoring import score_cell
-from tagasc.config import Backend
-from tagasc.job import job
+from pathlib import Path
+
+from tagasc.backend.score_cell import score_cell
+from tagasc.backend.svm import SvmClassifier
+from tagasc.config import Svm
+from tagasc.runtime.job import job
 
 with job(snakemake):
+    codes_by_epoch = snakemake.input.get("codes_by_epoch")
     score_cell(
         snakemake.wildcards.cell,
         int(snakemake.wildcards.seed),
-        clips_path=snakemake.input.clips,
-        codes_path=snakemake.input.codes,
-        codes_by_epoch_path=snakemake.input.get("codes_by_epoch"),
-        settings=Backend(**snakemake.params.backend),
-        epochs=snakemake.params.epochs,
-        scores_path=snakemake.output.scores,
-        predictions_path=snakemake.output.predictions,
-        threads=snakemake.threads,
+        SvmClassifier(Svm(**snakemake.params.svm), snakemake.threads),
+        snakemake.params.epochs,
+        clips_path=Path(snakemake.input.clips),
+        codes_path=Path(snakemake.input.codes),
+        codes_by_epoch_path=Path(codes_by_epoch) if codes_by_epoch else None,
+        scores_path=Path(snakemake.output.scores),
+        predictions_path=Path(snakemake.output.predictions),
     )

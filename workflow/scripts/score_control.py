@@ -1,14 +1,19 @@
-from tagasc.backend.controls import score_control
-from tagasc.config import Backend
-from tagasc.job import job
+from pathlib import Path
+
+from tagasc.backend.score_control import score_control
+from tagasc.backend.svm import SvmClassifier
+from tagasc.config import Svm
+from tagasc.runtime.job import job
 
 with job(snakemake):
+    codes = snakemake.input.get("codes")
     score_control(
-        clips_path=snakemake.input.clips,
-        tags_path=snakemake.input.tags,
-        codes_path=snakemake.input.get("codes"),
-        settings=Backend(**snakemake.params.backend),
-        epoch=snakemake.params.epoch,
-        predictions_path=snakemake.output[0],
-        threads=snakemake.threads,
+        snakemake.wildcards.control,
+        int(snakemake.wildcards.seed),
+        SvmClassifier(Svm(**snakemake.params.svm), snakemake.threads),
+        snakemake.params.epoch,
+        clips_path=Path(snakemake.input.clips),
+        tags_path=Path(snakemake.input.tags),
+        codes_path=Path(codes) if codes else None,
+        predictions_path=Path(snakemake.output[0]),
     )

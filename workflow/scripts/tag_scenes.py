@@ -1,13 +1,15 @@
 from pathlib import Path
 
-from tagasc.config import Events, Tagger
-from tagasc.job import job
-from tagasc.tagger.tagging import tag_scenes
+from tagasc.config import Features, Mel, TaggerNetwork, Tagging
+from tagasc.runtime.job import job
+from tagasc.tagger.tag_scenes import tag_scenes
 
 with job(snakemake):
     tag_scenes(
-        Tagger(**snakemake.params.tagger),
-        Events(**snakemake.params.events),
+        TaggerNetwork(**snakemake.params.network),
+        Features(**snakemake.params.features),
+        Tagging(**snakemake.params.tagging),
+        Mel(**snakemake.params.mel),
         snakemake.params.sample_rate,
         clips=Path(snakemake.input.clips),
         waveforms=Path(snakemake.input.waveforms),

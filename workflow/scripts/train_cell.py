@@ -1,16 +1,17 @@
 from pathlib import Path
 
 from tagasc.config import Frontend
-from tagasc.corpora.staging import staged
-from tagasc.frontend.training import train_cell
-from tagasc.job import job
+from tagasc.frontend.train_cell import train_cell
+from tagasc.paper.grid import parse
+from tagasc.runtime.job import job
+from tagasc.runtime.staging import local_copy
 
 with job(snakemake):
     paths = {name: Path(path) for name, path in [*snakemake.input.items(), *snakemake.output.items()]}
-    # Not one of the rule's params: where a file is read decides nothing, so a change must not repeat a training.
-    paths["waveforms"] = staged(paths["waveforms"], snakemake.config["staging"])
+    # Not a parameter of the rule: where a file is read changes no result, so it must not repeat a training.
+    paths["waveforms"] = local_copy(paths["waveforms"], snakemake.config["staging"])
     train_cell(
-        snakemake.wildcards.cell,
+        parse(snakemake.wildcards.cell),
         int(snakemake.wildcards.seed),
         Frontend(**snakemake.params.frontend),
         snakemake.params.sample_rate,

@@ -1,15 +1,26 @@
 from pathlib import Path
 
-from tagasc.config import Tagger
-from tagasc.job import job
-from tagasc.tagger.training import train_fold
+from tagasc.config import Features, Folds, Stage2, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.runtime.job import job
+from tagasc.tagger.train_fold import SecondStage, train_fold
 
 with job(snakemake):
+    params, given = snakemake.params, snakemake.input
+    second_stage = None
+    if (stage2 := params.get("stage2")) is not None:
+        second_stage = SecondStage(Stage2(**stage2), Path(given.start), Path(given.soft_labels))
     train_fold(
         int(snakemake.wildcards.fold),
-        Tagger(**snakemake.params.tagger),
+        TaggerNetwork(**params.network),
+        Features(**params.features),
+        Folds(**params.folds),
+        TaggerTraining(**params.training),
+        Tagging(**params.tagging),
+        clips=Path(given.clips),
+        labels=Path(given.labels),
+        mel_power=Path(given.mel_power),
         snapshots=[Path(path) for path in snakemake.output.snapshots],
         history=Path(snakemake.output.history),
         threads=snakemake.threads,
-        **{name: Path(path) for name, path in snakemake.input.items()},
+        second_stage=second_stage,
     )

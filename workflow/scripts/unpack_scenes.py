@@ -1,11 +1,12 @@
 from pathlib import Path
 
 from tagasc.config import Experiment
-from tagasc.corpora.archives import TAU_FOLDER
-from tagasc.corpora.unpacking import unpack
-from tagasc.job import job
+from tagasc.corpora import tau2019
+from tagasc.corpora.download.unpack import unpack
+from tagasc.runtime.job import job
 
 with job(snakemake):
-    experiment = Experiment(**snakemake.config)  # where archives are, and whether they stay, is none of the params
-    archives = [experiment.archives_folder / Path(receipt).stem for receipt in snakemake.input]
-    unpack(archives, Path(snakemake.output[0]).parent, TAU_FOLDER, keep=experiment.download.keep_archives)
+    # Where archives are and whether they are kept are not params: changing them re-runs nothing.
+    experiment = Experiment(**snakemake.config)
+    archives = [experiment.archives_folder / name for name in snakemake.params.archives]
+    unpack(archives, Path(snakemake.params.folder), tau2019.FOLDER, keep=experiment.download.keep_archives)

@@ -1,27 +1,17 @@
 from pathlib import Path
 
-import pandas as pd
-
-from tagasc.config import Network
-from tagasc.job import job
-from tagasc.tables.rivals import Sizes
-from tagasc.tables.write import write_tables
-from tagasc.tagger.cache import read_npz
+from tagasc.config import Audio, Network
+from tagasc.runtime.job import job
+from tagasc.tables.write_table import write_cell_table, write_table6
 
 with job(snakemake):
-    counted = {}
-    if snakemake.params.number == 6:
-        counted["network"] = Network(**snakemake.params.network)
-        counted["sizes"] = Sizes(
-            tags=len(read_npz(Path(snakemake.input.tags)).labels),
-            classes=pd.read_csv(snakemake.input.clips)["scene"].nunique(),
-            channels=snakemake.params.channels,
-            samples=snakemake.params.samples,
-        )
-    write_tables(
-        snakemake.params.number,
-        snakemake.input.scores,
-        Path(snakemake.output.csv).parent,
-        snakemake.params.protocols,
-        **counted,
-    )
+    params = snakemake.params
+    paths = {
+        "score_paths": [Path(path) for path in snakemake.input.scores],
+        "folder": Path(snakemake.output.csv).parent,
+    }
+    if params.number == 6:
+        paths |= {"tags_path": Path(snakemake.input.tags), "clips_path": Path(snakemake.input.clips)}
+        write_table6(params.protocols, Network(**params.network), Audio(**params.audio), **paths)
+    else:
+        write_cell_table(params.number, params.protocols, **paths)

@@ -1,9 +1,10 @@
-"""Which epoch and kernel speak for a training: the two protocols of scoring.
+"""The two protocols of scoring: how the epoch and the kernel of a training are selected.
 
-Protocol ``last`` takes the last epoch's codes and the kernel that cross-validation on the training clips chooses, so
-that no test clip decides anything. ``best_on_test`` takes, for each test list, the epoch and kernel with the most
-correct clips on that list, as the released code of reference [22] does: its figures are maxima over noise, and above
-what the network reaches on clips that have no say. The paper does not tell which of them it prints.
+Protocol ``last`` takes the codes of the last epoch and the kernel that cross-validation on the training clips chooses.
+No test clip decides anything. Protocol ``best_on_test`` takes, for each test list, the epoch and kernel with the most
+correct clips on that list, as the released code of Jung et al. (2019) [22] does. Its accuracies are maxima over noise:
+they exceed what the network reaches on clips that take no part in the selection. The paper does not say which protocol
+it used.
 """
 
 import sys
@@ -11,36 +12,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from tagasc.backend.svm import Codes, Labels, choose_kernel, classify
-from tagasc.cells import TEST_LISTS
-from tagasc.config import Backend
+from tagasc.backend.svm import Codes, Labels, SvmClassifier
+from tagasc.paper.grid import TEST_LISTS
 
 
 @dataclass(frozen=True)
-class Clips:
-    """The clips of a corpus: scene, location and split of each, (clips,)."""
+class Selection:
+    """The epoch and kernel that a protocol selects for one test list, and what they predict.
 
-    scenes: Labels
-    locations: Labels
-    splits: Labels
-
-    @property
-    def train(self) -> NDArray[np.bool_]:
-        """Which are training clips."""
-        return self.splits == "train"
-
-    def listed(self, test_list: str) -> NDArray[np.bool_]:
-        """Which of the other clips are on a test list, (other clips,)."""
-        return np.isin(self.splits[~self.train], TEST_LISTS[test_list])
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What a protocol takes the clips outside the training split for, (other clips,), on behalf of one test list."""
+    ``predicted`` has one scene for each clip outside the training split, in the order of clips.csv.
+    """
 
     protocol: str
     test_list: str
@@ -48,47 +34,77 @@ class Chosen:
     epoch: int
     predicted: Labels
 
+    def predictions(self, clips: pd.DataFrame) -> pd.DataFrame:
+        """Return the clips of the test list with protocol, kernel, predicted scene and test list."""
+        tested = clips[clips["split"] != "train"].assign(
+            protocol=self.protocol, kernel=self.kernel, predicted=self.predicted, test_list=self.test_list
+        )
+        return tested[tested["split"].isin(TEST_LISTS[self.test_list])]
 
-def score_last(codes: Codes, epoch: int, clips: Clips, settings: Backend, threads: int) -> Iterator[Chosen]:
-    """Yield what protocol ``last`` makes of the last epoch's codes (clips, code), for each test list.
+
+def select_last(codes: Codes, epoch: int, clips: pd.DataFrame, classifier: SvmClassifier) -> Iterator[Selection]:
+    """Yield the selection of protocol ``last`` for each test list.
+
+    Parameters
+    ----------
+    codes
+        Codes of the last epoch (clips, code).
+    epoch
+        Number of that epoch.
+    clips
+        The table of all clips.
+    classifier
+        The support vector machines.
 
     Raises
     ------
     InputError
-        As `choose_kernel`.
+        If there are several kernels, but the training clips come from fewer than two locations.
     """
-    train, scenes = clips.train, clips.scenes[clips.train]
-    kernel = choose_kernel(codes[train], scenes, clips.locations[train], settings, threads)
-    predicted = classify(kernel, codes[train], scenes, codes[~train], settings)
+    train = (clips["split"] == "train").to_numpy()
+    scenes, locations = (clips.loc[train, column].to_numpy(str) for column in ("scene", "location"))
+    kernel = classifier.choose_kernel(codes[train], scenes, locations)
+    predicted = classifier.predict(kernel, codes[train], scenes, codes[~train])
     for test_list in TEST_LISTS:
-        yield Chosen("last", test_list, kernel, epoch, predicted)
+        yield Selection("last", test_list, kernel, epoch, predicted)
 
 
-def score_best_on_test(
-    codes: NDArray[np.float16], epochs: Sequence[int], clips: Clips, settings: Backend, threads: int
-) -> Iterator[Chosen]:
-    """Yield what protocol ``best_on_test`` makes of codes (epochs, clips, code), for each test list.
+def select_best_on_test(
+    codes: NDArray[np.float16], epochs: Sequence[int], clips: pd.DataFrame, classifier: SvmClassifier
+) -> Iterator[Selection]:
+    """Yield the selection of protocol ``best_on_test`` for each test list; of equals the first.
 
-    Of epochs and kernels that tie the first is taken.
+    Parameters
+    ----------
+    codes
+        Codes of several epochs (epochs, clips, code).
+    epochs
+        Numbers of these epochs.
+    clips
+        The table of all clips.
+    classifier
+        The support vector machines.
     """
-    train, truth = clips.train, clips.scenes[~clips.train]
-    runs = [(index, kernel) for index in range(len(epochs)) for kernel in settings.kernels]
+    splits, scenes = clips["split"].to_numpy(str), clips["scene"].to_numpy(str)
+    train = splits == "train"
+    listed = {name: np.isin(splits[~train], test_splits) for name, test_splits in TEST_LISTS.items()}
+    candidates = [(index, kernel) for index in range(len(epochs)) for kernel in classifier.kernels]
 
     def predict(index: int, kernel: str) -> Labels:
         of_epoch = codes[index].astype(np.float64)
-        return classify(kernel, of_epoch[train], clips.scenes[train], of_epoch[~train], settings)
+        return classifier.predict(kernel, of_epoch[train], scenes[train], of_epoch[~train])
 
-    best: dict[str, Chosen] = {}
+    best: dict[str, Selection] = {}
     most = dict.fromkeys(TEST_LISTS, -1)
-    predictions = Parallel(threads, "threading", return_as="generator")(delayed(predict)(*run) for run in runs)
-    for (index, kernel), predicted in tqdm(
-        zip(runs, predictions, strict=True), "scoring all epochs", len(runs), mininterval=5
-    ):
+    jobs = (delayed(predict)(*candidate) for candidate in candidates)
+    predictions = Parallel(classifier.threads, "threading", return_as="generator")(jobs)
+    pairs = zip(candidates, predictions, strict=True)
+    for (index, kernel), predicted in tqdm(pairs, "scoring all epochs", len(candidates), mininterval=5):
         for test_list in TEST_LISTS:
-            correct = int(np.count_nonzero((predicted == truth)[clips.listed(test_list)]))
+            correct = int(np.count_nonzero((predicted == scenes[~train])[listed[test_list]]))
             if correct > most[test_list]:
                 most[test_list] = correct
-                best[test_list] = Chosen("best_on_test", test_list, kernel, epochs[index], predicted)
-    for test_list, chosen in best.items():
-        print(f"best on {test_list}: epoch {chosen.epoch}, {chosen.kernel}", file=sys.stderr)
+                best[test_list] = Selection("best_on_test", test_list, kernel, epochs[index], predicted)
+    for test_list, selection in best.items():
+        print(f"best on {test_list}: epoch {selection.epoch}, {selection.kernel}", file=sys.stderr)
     yield from best.values()

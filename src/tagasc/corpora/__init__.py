@@ -1,1 +1,1 @@
-"""The first room: the raw data sets, checked and packed."""
+"""Corpora: download or synthesise the two data sets, verify them, and pack them into arrays."""

@@ -1,63 +1,99 @@
-"""The training clips in batches: a permutation an epoch, random crops and the partners of mix-up."""
+"""Training clips in batches: a permutation per epoch, random crops and mix-up."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from torch import Tensor
 
 from tagasc.config import Training
-from tagasc.frontend.corpus import Corpus
+from tagasc.frontend.dataset import SceneDataset
+from tagasc.runtime.errors import InputError
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch before mix-up.
+    """A batch after mix-up: each clip is mixed with a partner from the same batch.
 
-    Attributes
+    Parameters
     ----------
-    rows, starts : (batch,), its clips, and where their crops begin (None for whole clips), where the waveforms are
-    partners : (batch,), with which of the batch each clip is mixed, on the device
-    share : (), of each clip in its mixture, on the device; None without mix-up
+    waveform
+        (batch, channel, time), mixed waveforms.
+    tags
+        (batch, tags), tag vectors, mixed as well if the training says so.
+    labels, partner_labels
+        (batch,), labels of the clips and of their partners.
+    share
+        (), share of each clip in its mixture; None without mix-up.
     """
 
-    rows: Tensor
-    starts: Tensor | None
-    partners: Tensor
+    waveform: Tensor
+    tags: Tensor
+    labels: Tensor
+    partner_labels: Tensor
     share: Tensor | None
 
 
-def draw_epoch(
-    epoch: int, corpus: Corpus, training: Training, crop: int | None, random: np.random.Generator
-) -> Iterator[Batch]:
-    """Yield the batches of an epoch (counted from 1): the training clips permuted, without an incomplete batch.
+class Batches:
+    """The training clips of a dataset in batches.
 
-    All are drawn first, and go to the device at once: a copy for each step would make the device wait for the host.
+    Parameters
+    ----------
+    dataset
+        Clips to draw from.
+    training
+        Batch size and mix-up.
+    crop
+        Length of the random crops in samples; None for whole clips.
+    random
+        Generator of permutations, crops and mix-up.
+
+    Raises
+    ------
+    InputError
+        If the training clips do not fill a batch.
     """
-    batch, latest = training.batch, corpus.waveforms.shape[2] - (crop or 0)
-    mixed = epoch >= training.mix_up_from_epoch
-    order = random.permutation(np.arange(corpus.train.start, corpus.train.stop))
-    steps = len(order) // batch
-    starts, shares, partners = [], [], []
-    for _ in range(steps):
-        starts.append(random.integers(0, latest + 1, batch) if crop is not None else [0])
-        shares.append(random.beta(training.mix_up_alpha, training.mix_up_alpha) if mixed else 1.0)
-        partners.append(random.permutation(batch) if mixed else np.arange(batch))
-    at_waveforms, device = corpus.waveforms.device, corpus.scale.device
-    rows = torch.from_numpy(order[: steps * batch].reshape(steps, batch)).to(at_waveforms)
-    all_starts = torch.tensor(np.array(starts), device=at_waveforms)
-    all_partners = torch.tensor(np.array(partners), device=device)
-    all_shares = torch.tensor(shares, dtype=corpus.scale.dtype, device=device)
-    for step in range(steps):
-        yield Batch(
-            rows[step],
-            all_starts[step] if crop is not None else None,
-            all_partners[step],
-            all_shares[step] if mixed else None,
-        )
 
+    def __init__(self, dataset: SceneDataset, training: Training, crop: int | None, random: Generator) -> None:
+        self.dataset, self.crop, self.random = dataset, crop, random
+        self.batch_size, self.alpha = training.batch_size, training.mixup_alpha
+        self.mixup_from_epoch, self.mixup_tags = training.mixup_from_epoch, training.mixup_tags
+        self.clips = np.arange(dataset.train.start, dataset.train.stop)
+        if len(self.clips) < self.batch_size:
+            raise InputError(
+                f"frontend.training.batch_size: {self.batch_size} is more than the {len(self.clips)} training clips; "
+                "choose a smaller one"
+            )
 
-def mix(values: Tensor, batch: Batch) -> Tensor:
-    """Return share · values + (1 - share) · their partners, along the first dimension."""
-    return values if batch.share is None else torch.lerp(values[batch.partners], values, batch.share)
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Yield the batches of an epoch, counted from 1. An incomplete last batch is dropped."""
+        steps = len(self.clips) // self.batch_size
+        size = (steps, self.batch_size)
+        rows = self.random.permutation(self.clips)[: steps * self.batch_size].reshape(size)
+        mixed = number >= self.mixup_from_epoch
+        starts, partners, shares = np.zeros(size, np.int64), np.zeros(size, np.int64), np.ones(steps)
+        for step in range(steps):
+            if self.crop is not None:
+                latest = self.dataset.waveforms.shape[2] - self.crop
+                starts[step] = self.random.integers(0, latest + 1, self.batch_size)
+            if mixed:
+                shares[step] = self.random.beta(self.alpha, self.alpha)
+                partners[step] = self.random.permutation(self.batch_size)
+
+        # All numbers go to the device at once: with one copy per step, the device would wait for the host.
+        source, device = self.dataset.waveforms.device, self.dataset.device
+        all_rows, all_starts = torch.from_numpy(rows).to(source), torch.from_numpy(starts).to(source)
+        all_partners = torch.from_numpy(partners).to(device)
+        all_shares = torch.from_numpy(shares).to(device, self.dataset.scale.dtype)
+        for step in range(steps):
+            clips = self.dataset.batch(all_rows[step], None if self.crop is None else all_starts[step], self.crop)
+            yield self._mix(*clips, all_partners[step], all_shares[step]) if mixed else Batch(*clips, clips[2], None)
+
+    def _mix(self, waveform: Tensor, tags: Tensor, labels: Tensor, partners: Tensor, share: Tensor) -> Batch:
+        """Return share · clip + (1 - share) · partner."""
+        mixed = torch.lerp(waveform[partners], waveform, share)
+        if self.mixup_tags:
+            tags = torch.lerp(tags[partners], tags, share)
+        return Batch(mixed, tags, labels, labels[partners], share)

@@ -1,31 +1,43 @@
-"""What a cell's network costs: trainable parameters, and multiplications for one clip."""
+"""Cost of a cell's network: trainable parameters and multiplications per clip."""
 
 from dataclasses import dataclass
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tagasc.cells import Cell
 from tagasc.config import Network
 from tagasc.frontend.network import SceneNetwork
+from tagasc.paper.grid import Cell
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Trainable parameters, and multiply-accumulate operations (MACs) of one clip's forward pass."""
+    """Trainable parameters, and multiply-accumulate operations (MACs) of the forward pass of one clip."""
 
     parameters: int
     macs: int
 
 
 def cost(cell: Cell, network: Network, tags: int, classes: int, channels: int, samples: int) -> Cost:
-    """Count a cell's parameters and MACs without allocating or computing anything.
+    """Count parameters and MACs of a cell without allocating or computing anything.
 
-    ``samples`` is the length of a clip before pre-emphasis, which drops the first one. MACs are those of convolutions
-    and matrix products.
+    Parameters
+    ----------
+    cell, network
+        The cell, and the sizes of its network. The precision makes no difference.
+    tags, classes, channels
+        Length of a tag vector, number of scenes, channels of a waveform.
+    samples
+        Length of a clip before pre-emphasis, which drops the first sample.
+
+    Returns
+    -------
+    Cost
+        MACs are those of convolutions and matrix products.
     """
+    single = network.model_copy(update={"precision": "float32"})  # the meta device has no autocast
     with torch.device("meta"):
-        model = SceneNetwork(cell, network, channels, tags, classes).eval()
+        model = SceneNetwork(cell, single, channels, tags, classes).eval()
         waveform, tag = torch.empty(1, channels, samples - 1), torch.empty(1, tags)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             model(waveform, tag)

@@ -1,120 +1,68 @@
-"""One scene network, its optimizer and its corpus, and one epoch of training, after reference [22].
-
-The paper prints no hyper-parameters.
-"""
+"""One epoch of the training of a scene network, after Jung et al. (2019) [22]: the paper prints no hyper-parameters."""
 
 import resource
 import sys
 import time
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.random import Generator, default_rng
+from numpy.random import default_rng
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagasc.cells import parse
-from tagasc.config import Frontend, Training
-from tagasc.errors import InputError
-from tagasc.frontend.batches import draw_epoch
-from tagasc.frontend.codes import codes_and_predictions
-from tagasc.frontend.corpus import Corpus
-from tagasc.frontend.loss import CentreLoss, batch_loss
-from tagasc.frontend.network import SceneNetwork, TagStandardisation
-from tagasc.tagger.adam import Adam
+from tagasc.config import Frontend
+from tagasc.frontend.batches import Batch, Batches
+from tagasc.frontend.codes import compute_codes
+from tagasc.frontend.dataset import SceneDataset
+from tagasc.frontend.loss import MixupLoss
+from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.tag_layers import TagStandardisation
+from tagasc.paper.grid import Cell
+from tagasc.runtime.errors import InputError
+from tagasc.training.optimizer import Adam
 
 
 class Trainer:
-    """A network in training.
+    """A scene network in training, with its batches, its loss and its optimizer.
 
     Parameters
     ----------
-    network
-        The network of a cell, on the corpus's device.
-    corpus
-        What it learns from and is evaluated on.
-    settings
-        The recipe.
-    crop
-        Length of the training clips in samples, or None for whole clips.
-    random
-        Draws batches, crops and mix-up.
+    cell, seed
+        How tags enter the network; seed of its weights and of the batches.
+    frontend
+        Sizes of the network and recipe of the training.
+    sample_rate
+        Sample rate of the dataset in Hz.
+    dataset
+        Clips to learn from and to evaluate on.
+
+    Raises
+    ------
+    InputError
+        If the training clips do not fill a batch, or if the network cannot be compiled.
     """
 
-    def __init__(
-        self,
-        network: SceneNetwork,
-        corpus: Corpus,
-        settings: Training,
-        crop: int | None,
-        random: Generator,
-    ) -> None:
-        self.network, self.corpus, self.settings, self.crop, self.random = network, corpus, settings, crop, random
-        self.device = corpus.scale.device
-        self.code = network.output.in_features
-        self.centre_loss: CentreLoss | None = None
-        if settings.centre_loss:
-            self.centre_loss = CentreLoss(settings.centre_loss, len(corpus.scenes), self.code).to(self.device)
-        self.optimizer = Adam(
-            network.parameters(), settings.learning_rate, settings.weight_decay, amsgrad=settings.amsgrad
-        )
-
-    @classmethod
-    def of_cell(cls, name: str, seed: int, frontend: Frontend, sample_rate: int, corpus: Corpus) -> Self:
-        """Build a cell's network for a corpus of so many samples a second, both weights and batches from the seed.
-
-        Raises
-        ------
-        InputError
-            If the corpus does not fill a batch.
-        """
+    def __init__(self, cell: Cell, seed: int, frontend: Frontend, sample_rate: int, dataset: SceneDataset) -> None:
         torch.manual_seed(seed)
-        cell, settings = parse(name), frontend.training
-        if cell.shuffled:
-            corpus = corpus.with_shuffled_tags(seed)
-        corpus.check(settings.batch)
-        _, channels, samples = corpus.waveforms.shape
-        network = SceneNetwork(cell, frontend.network, channels, corpus.tags.shape[1], len(corpus.scenes)).to(
-            corpus.scale.device
+        training, (_, channels, samples) = frontend.training, dataset.waveforms.shape
+        tags, classes = dataset.tags.shape[1], len(dataset.scenes)
+        self.dataset, self.batch_size = dataset, training.batch_size
+        self.network = SceneNetwork(cell, frontend.network, channels, tags, classes).to(dataset.device)
+        if isinstance(self.network.standardise, TagStandardisation):
+            self.network.standardise.fit(dataset.tags[dataset.train])
+        self.loss = MixupLoss(training.centre_loss_weight, classes, self.network.code_size).to(dataset.device)
+        self.optimizer = Adam(
+            self.network.parameters(), training.learning_rate, training.weight_decay, amsgrad=training.amsgrad
         )
-        if isinstance(network.standardise, TagStandardisation):
-            network.standardise.fit(corpus.tags[corpus.train])
-        print(f"{name}, seed {seed}: {sum(p.numel() for p in network.parameters())} parameters", file=sys.stderr)
-        crop = None if settings.crop is None else min(round(settings.crop * sample_rate), samples)
-        trainer = cls(network, corpus, settings, crop, default_rng(seed))
+        crop = None if training.crop is None else min(round(training.crop * sample_rate), samples)
+        self.random = default_rng(seed)
+        self.batches = Batches(dataset, training, crop, self.random)
         if frontend.network.compile:
-            trainer.compile()
-        return trainer
-
-    def compile(self) -> None:
-        """Compile the network, apart from the epochs and their clock, and say how long it took.
-
-        Raises
-        ------
-        InputError
-            If it cannot be compiled, say because there is no compiler.
-        """
-        from torch._dynamo.exc import BackendCompilerFailed  # noqa: PLC0415 - takes as long as torch itself
-
-        started = time.perf_counter()
-        before = {name: value.clone() for name, value in self.network.state_dict().items()}
-        first = next(draw_epoch(self.settings.mix_up_from_epoch, self.corpus, self.settings, self.crop, default_rng(0)))
-        self.network.compile()
-        try:
-            batch_loss(self.network.train(), self.corpus, first, self.crop, self.settings)[0].backward()
-        except BackendCompilerFailed as error:
-            what = str(error).strip().splitlines()[0]
-            raise InputError(
-                f"frontend.network.compile: torch.compile failed ({what}); set it to false, or see that there is a "
-                f"compiler: g++ for a CPU"
-            ) from None
-        self.network.load_state_dict(before)  # the statistics of batch norm have moved
-        self.optimizer.zero_grad()
-        print(f"compiled the network in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+            self._compile(next(Batches(dataset, training, crop, default_rng(0)).epoch(1)))
 
     def train_epoch(self, epoch: int) -> dict[str, Any]:
-        """Run one epoch, counted from 1, and return its row of the history.
+        """Train one epoch, counted from 1, and return its row of the history.
 
         Raises
         ------
@@ -123,26 +71,26 @@ class Trainer:
         """
         started = time.perf_counter()
         self.network.train()
-        # Losses stay on the device until the epoch ends: reading them earlier would make the host wait for every step.
+        # Losses stay on the device until the epoch ends: reading one would make the host wait for that step.
         losses: list[Tensor] = []
-        correct = torch.zeros((), device=self.device)
-        for batch in draw_epoch(epoch, self.corpus, self.settings, self.crop, self.random):
-            loss, right = batch_loss(self.network, self.corpus, batch, self.crop, self.settings, self.centre_loss)
+        correct = torch.zeros((), device=self.dataset.device)
+        for batch in self.batches.epoch(epoch):
+            loss, correct_in_batch = self.loss(*self.network(batch.waveform, batch.tags), batch)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
             losses.append(loss.detach())
-            correct += right
-        values = torch.stack(losses).cpu().numpy()  # waits for the device, so the clock is read after it
+            correct += correct_in_batch
+        values = torch.stack(losses).cpu().numpy()  # waits for the device, so the clock is read afterwards
         seconds = time.perf_counter() - started
-        rate = self.settings.learning_rate
+        rate = self.optimizer.learning_rate
         if not np.isfinite(values).all():
             first = int(np.flatnonzero(~np.isfinite(values))[0]) + 1
             raise InputError(
-                f"the loss of {self.network.cell.name} is not a number in epoch {epoch}, batch {first} of "
-                f"{len(values)}; lower frontend.training.learning_rate (now {rate:g})"
+                f"frontend.training.learning_rate: with {rate:g}, the loss of {self.network.cell.name} is not a number "
+                f"in epoch {epoch}, batch {first} of {len(values)}; choose a lower one"
             )
-        clips = len(values) * self.settings.batch
+        clips = len(values) * self.batch_size
         return {
             "epoch": epoch,
             "loss": float(values.mean(dtype=np.float64)),
@@ -155,12 +103,37 @@ class Trainer:
 
     def evaluate(self) -> tuple[NDArray[np.float32], float]:
         """Return the codes (clips, code) of all clips, and the output layer's accuracy on the evaluation clips."""
-        codes, predicted = codes_and_predictions(self.network, self.corpus, self.settings.batch)
-        rows = self.corpus.evaluate
-        return codes, float((predicted[rows] == self.corpus.labels[rows].cpu().numpy()).mean())
+        codes, predicted = compute_codes(self.network, self.dataset, self.batch_size)
+        rows = self.dataset.evaluate
+        return codes, float((predicted[rows] == self.dataset.labels[rows].cpu().numpy()).mean())
+
+    def _compile(self, batch: Batch) -> None:
+        """Compile the network on a batch, before the clock of the epochs starts, and log how long it took.
+
+        Raises
+        ------
+        InputError
+            If compilation fails, for instance because there is no compiler.
+        """
+        from torch._dynamo.exc import BackendCompilerFailed  # noqa: PLC0415 - takes as long as importing torch itself
+
+        started = time.perf_counter()
+        before = {name: value.clone() for name, value in self.network.state_dict().items()}
+        self.network.train().compile()
+        try:
+            self.loss(*self.network(batch.waveform, batch.tags), batch)[0].backward()
+        except BackendCompilerFailed as error:
+            first_line = str(error).strip().splitlines()[0]
+            raise InputError(
+                f"frontend.network.compile: torch.compile failed ({first_line}); set it to false, or install a "
+                f"compiler (g++ for a CPU)"
+            ) from None
+        self.network.load_state_dict(before)  # batch norm has changed its statistics
+        self.optimizer.zero_grad()
+        print(f"compiled the network in {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
     def _peak_memory(self) -> int:
-        """Return the most memory so far in MB: of the GPU, or of the process on a CPU (the mapped corpus included)."""
-        if self.device.type == "cuda":
-            return torch.cuda.max_memory_allocated(self.device) // 10**6
+        """Return the peak memory so far in MB: of the GPU, or of the process on a CPU, including the mapped corpus."""
+        if self.dataset.device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self.dataset.device) // 10**6
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 10**6

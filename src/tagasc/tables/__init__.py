@@ -1,1 +1,1 @@
-"""Tables 2-6 of the paper, from the scores of an experiment, with the paper's own figures beside ours."""
+"""Tables 2-6, comparisons and figures of an experiment, with the paper's numbers next to ours."""

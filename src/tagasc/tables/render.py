@@ -1,9 +1,12 @@
-"""A printed table as Markdown and as LaTeX."""
+"""A table of the paper as Markdown and as LaTeX."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-DASH = "–"  # stands where a cell has no score
+from tagasc.artifacts.markdown import markdown_table
+
+DASH = "–"
+"""Stands where a cell has no score."""
 
 _LATEX = str.maketrans(
     {
@@ -21,27 +24,40 @@ _LATEX = str.maketrans(
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a table: a text, perhaps in bold, and what stands beside it in plain type."""
+    """One entry of a table: a text, which can be bold, and what follows it in plain type."""
 
     text: str
     bold: bool = False
-    beside: str = ""
+    suffix: str = ""
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedTable:
     """A table ready to print.
 
-    ``name`` is that of its files, which the label of a LaTeX table repeats.
-    ``titles`` are the columns' and ``align`` their alignment ("l", "c" or "r", one letter a column); ``span`` is a
-    header above the last ``spanned`` columns, or empty.
+    Parameters
+    ----------
+    number
+        Number of the paper's table.
+    name
+        Name of the table's files, which is also the label in LaTeX.
+    caption, note
+        Text above and below the table.
+    titles
+        The header of each column.
+    alignment
+        One letter per column: l, c or r.
+    rows
+        The entries below the header.
+    span, spanned
+        A header above the last ``spanned`` columns; empty if there is none.
     """
 
     number: int
     name: str
     caption: str
     titles: tuple[str, ...]
-    align: str
+    alignment: str
     rows: tuple[tuple[Entry, ...], ...]
     note: str
     span: str = ""
@@ -49,50 +65,50 @@ class Printed:
 
 
 def two_decimals(value: float | None) -> str:
-    """Return a number as the tables print it, or nothing for None."""
+    """Return a number as the tables print it; None gives an empty string."""
     return "" if value is None else f"{value:.2f}"
 
 
-def markdown(table: Printed) -> str:
+def markdown(table: PrintedTable) -> str:
     """Return the table in Markdown: a caption, the table and a note."""
-    header, body = [table.titles], [[_markdown_entry(entry) for entry in row] for row in table.rows]
+    titles, rows = list(table.titles), [[_markdown_entry(entry) for entry in row] for row in table.rows]
     if table.span:
-        # Markdown has one line of headers and no spans, so the columns' own titles open the body.
-        plain = len(table.titles) - table.spanned
-        header = [(*table.titles[:plain], table.span, *[""] * (table.spanned - 1))]
-        body.insert(0, [""] * plain + list(table.titles[plain:]))
-    rule = [{"l": ":--", "c": ":-:", "r": "--:"}[letter] for letter in table.align]
-    lines = ["| " + " | ".join(row) + " |" for row in (*header, rule, *body)]
-    return "\n".join([f"**Table {table.number}.** {table.caption}", "", *lines, "", table.note, ""])
+        # Markdown has one line of headers and no spans, so the columns' own titles are the first row of the body.
+        plain = len(titles) - table.spanned
+        rows.insert(0, [""] * plain + titles[plain:])
+        titles[plain:] = [table.span, *[""] * (table.spanned - 1)]
+    body = markdown_table(titles, rows, table.alignment)
+    return "\n".join([f"**Table {table.number}.** {table.caption}", "", body, "", table.note, ""])
 
 
-def latex(table: Printed) -> str:
+def latex(table: PrintedTable) -> str:
     r"""Return the table as a LaTeX ``table`` environment, which needs ``\usepackage{booktabs}``."""
     return "\n".join(
         [
             r"% Needs \usepackage{booktabs}.",
             r"\begin{table}",
             r"  \centering",
-            rf"  \caption{{{_escaped(table.caption)}}}",
+            rf"  \caption{{{_escape(table.caption)}}}",
             rf"  \label{{tab:{table.name.removeprefix('table')}}}",
-            rf"  \begin{{tabular}}{{{table.align}}}",
+            rf"  \begin{{tabular}}{{{table.alignment}}}",
             *(f"    {line}" for line in _latex_rows(table)),
             r"  \end{tabular}",
             r"  \par\smallskip",
-            rf"  {{\footnotesize {_escaped(table.note)}\par}}",
+            rf"  {{\footnotesize {_escape(table.note)}\par}}",
             r"\end{table}",
             "",
         ]
     )
 
 
-def _latex_rows(table: Printed) -> Iterator[str]:
+def _latex_rows(table: PrintedTable) -> Iterator[str]:
+    """Yield the lines of the tabular environment."""
     yield r"\toprule"
     if table.span:
         first = len(table.titles) - table.spanned + 1
-        yield "& " * (first - 1) + rf"\multicolumn{{{table.spanned}}}{{c}}{{{_escaped(table.span)}}} \\"
+        yield "& " * (first - 1) + rf"\multicolumn{{{table.spanned}}}{{c}}{{{_escape(table.span)}}} \\"
         yield rf"\cmidrule(lr){{{first}-{len(table.titles)}}}"
-    yield " & ".join(_escaped(title) for title in table.titles) + r" \\"
+    yield " & ".join(_escape(title) for title in table.titles) + r" \\"
     yield r"\midrule"
     for row in table.rows:
         yield " & ".join(_latex_entry(entry) for entry in row) + r" \\"
@@ -100,13 +116,14 @@ def _latex_rows(table: Printed) -> Iterator[str]:
 
 
 def _markdown_entry(entry: Entry) -> str:
-    return (f"**{entry.text}**" if entry.bold else entry.text) + entry.beside
+    return (f"**{entry.text}**" if entry.bold else entry.text) + entry.suffix
 
 
 def _latex_entry(entry: Entry) -> str:
-    text = _escaped(entry.text)
-    return (rf"\textbf{{{text}}}" if entry.bold else text) + _escaped(entry.beside)
+    text = _escape(entry.text)
+    return (rf"\textbf{{{text}}}" if entry.bold else text) + _escape(entry.suffix)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
+    """Return the text with LaTeX's special characters escaped."""
     return text.translate(_LATEX)

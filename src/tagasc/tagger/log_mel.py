@@ -1,41 +1,53 @@
-"""From mel power to what the tagger sees: decibels, padding and standardisation."""
+"""Log-mel spectrogram: what the tagger's network sees."""
 
-import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torchaudio.functional import amplitude_to_DB
 
-from tagasc.config import Tagger
+from tagasc.config import Features
 
 
-def decibel(power: Tensor, settings: Tagger) -> Tensor:
-    """Return mel power (batch, frame, band) in dB re 1, at most ``settings.top_db`` below each clip's maximum."""
-    levels = {"multiplier": 10.0, "db_multiplier": 0.0, "amin": settings.lowest_power, "top_db": settings.top_db}
-    return amplitude_to_DB(power[:, None], **levels)[:, 0]
+class LogMel(nn.Module):
+    """Log-mel spectrogram of mel power, padded, and standardised clip by clip.
+
+    Parameters
+    ----------
+    features
+        Lowest power and dynamic range.
+    padding
+        Frames at the clip's minimum level that are added on both sides.
+
+    Examples
+    --------
+    >>> import torch
+    >>> LogMel(Features(), padding=8)(torch.rand(2, 100, 128)).shape
+    torch.Size([2, 1, 128, 116])
+    """
+
+    def __init__(self, features: Features, padding: int = 0) -> None:
+        super().__init__()
+        self.amin, self.top_db, self.padding = features.amin, features.top_db, padding
+
+    def forward(self, power: Tensor) -> Tensor:
+        """Map mel power (batch, frame, band) to spectrograms (batch, 1, band, frame)."""
+        level = self.decibels(power)
+        if self.padding:
+            lowest = level.amin(dim=(1, 2), keepdim=True)
+            # F.pad takes one value for the whole batch, but each clip has a minimum of its own.
+            level = F.pad(level - lowest, (0, 0, self.padding, self.padding)) + lowest
+        return standardise(level).transpose(1, 2)[:, None]
+
+    def decibels(self, power: Tensor) -> Tensor:
+        """Return mel power (batch, frame, band) in dB re 1, at most ``top_db`` below the maximum of each clip."""
+        # Four dimensions, because amplitude_to_DB would take the maximum of the whole batch in three.
+        decibels = amplitude_to_DB(
+            power[:, None], multiplier=10.0, amin=self.amin, db_multiplier=0.0, top_db=self.top_db
+        )
+        return decibels[:, 0]
 
 
 def standardise(level: Tensor) -> Tensor:
-    """Return (batch, frame, band) with mean 0 and standard deviation 1 a clip, as images (batch, 1, band, frame)."""
+    """Return levels (batch, frame, band) shifted and scaled so that each clip has mean 0 and standard deviation 1."""
     mean = level.mean(dim=(1, 2), keepdim=True)
     deviation = level.std(dim=(1, 2), keepdim=True, correction=0)
-    return ((level - mean) / (deviation + 1e-7)).transpose(1, 2)[:, None]
-
-
-def log_mel(power: Tensor, settings: Tagger, padding: int = 0) -> Tensor:
-    """Return the standardised log-mel spectrogram (batch, 1, band, frame) of mel power (batch, frame, band).
-
-    ``padding`` frames at the clip's minimum level are added on both sides.
-    """
-    level = decibel(power, settings)
-    if padding:
-        lowest = level.amin(dim=(1, 2), keepdim=True)
-        # F.pad takes one value for a whole batch, and each clip has a minimum of its own.
-        level = F.pad(level - lowest, (0, 0, padding, padding)) + lowest
-    return standardise(level)
-
-
-def mask_bands(power: Tensor, centre: Tensor, half_width: Tensor) -> Tensor:
-    """Silence the bands of (batch, frame, band) that are nearer than ``half_width`` (batch,) to ``centre`` (batch,)."""
-    bands = torch.arange(power.shape[2], device=power.device)
-    masked = (bands - centre[:, None]).abs() < half_width[:, None]
-    return power.masked_fill(masked[:, None], 0.0)
+    return (level - mean) / (deviation + 1e-7)

@@ -1,25 +1,31 @@
-"""The tagger's network: a residual network on log-mel spectrograms with two heads, after Akiyama and Sato [14]."""
+"""The tagger's network: a residual network with two heads, after Akiyama and Sato (2019) [14]."""
 
 from pathlib import Path
 from typing import Self
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock, ResNet
 
-from tagasc.config import Tagger
-from tagasc.writing import written_whole
+from tagasc.artifacts.weights import SNAPSHOTS, read_weights
+from tagasc.config import TaggerNetwork
 
 
 class TwoHeadedResNet(nn.Module):
-    """One trunk and two heads of equal shape, one for curated and one for noisy labels.
+    """Residual trunk with two heads of the same shape, one for curated and one for noisy labels.
 
-    With ResNet-34's layers and 80 classes it has 24,592,224 parameters. The paper's "44 million" counts the stages that
-    the heads share twice.
+    With ResNet-34's layers and 80 classes it has 24,592,224 parameters. The paper's "44 million" count the trunk, which
+    the heads share, twice.
+
+    Parameters
+    ----------
+    settings
+        Sizes of trunk and heads.
+    classes
+        Number of labels.
     """
 
-    def __init__(self, settings: Tagger, classes: int) -> None:
+    def __init__(self, settings: TaggerNetwork, classes: int) -> None:
         super().__init__()
         trunk = ResNet(BasicBlock, settings.layers)
         trunk.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
@@ -31,24 +37,25 @@ class TwoHeadedResNet(nn.Module):
         self.noisy_head = _head(settings, features, classes)
         self.to(memory_format=torch.channels_last)  # an eighth faster on a CPU
 
+    @classmethod
+    def load(cls, path: Path, settings: TaggerNetwork, classes: int, device: torch.device) -> Self:
+        """Return the network with the weights of a snapshot.
+
+        Raises
+        ------
+        InputError
+            If the file is missing, damaged, or has the weights of another network.
+        """
+        network = cls(settings, classes).to(device)
+        read_weights(SNAPSHOTS, path, network)
+        return network
+
     def forward(self, spectrogram: Tensor) -> Tensor:
         """Map log-mel spectrograms (batch, 1, band, frame) to features (batch, 512) for either head."""
         return self.trunk(spectrogram)
 
-    def save(self, path: Path) -> None:
-        """Write the weights as safetensors."""
-        with written_whole(path) as partial:
-            save_file({name: tensor.cpu().contiguous() for name, tensor in self.state_dict().items()}, partial)
 
-    @classmethod
-    def load(cls, path: Path, settings: Tagger, classes: int, device: torch.device) -> Self:
-        """Build the network of a file of weights."""
-        network = cls(settings, classes).to(device)
-        network.load_state_dict(load_file(path))
-        return network
-
-
-def _head(settings: Tagger, features: int, classes: int) -> nn.Sequential:
+def _head(settings: TaggerNetwork, features: int, classes: int) -> nn.Sequential:
     width, (first, second) = settings.head_width, settings.head_dropout
     return nn.Sequential(
         nn.Linear(features, width),

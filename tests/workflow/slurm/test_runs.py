@@ -1,4 +1,4 @@
-"""Whole runs on a real SLURM, and what comes between: preemption, time limits, failures, Ctrl-C, a lost controller."""
+"""Whole runs on a real SLURM, with preemption, time limits, failures, Ctrl-C and a lost controller."""
 
 import re
 import signal
@@ -6,11 +6,11 @@ import signal
 import psutil
 import pytest
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 NAME = "name: disturbed\n"
 EPOCHS = "frontend: {training: {epochs: 120}}\n"
-MANY_EPOCHS = "frontend: {training: {epochs: 1000}}\n"  # not done before the next three have begun
+MANY_EPOCHS = "frontend: {training: {epochs: 1000}}\n"  # so that it still runs when the next three have started
 HEALTHY, BROKEN = ["baseline", "codecat"], "attention-heads2-layers0"
 CELLS = f"cells: [{', '.join([*HEALTHY, BROKEN])}]\n"
 
@@ -25,18 +25,18 @@ def log(clone, cell, name="disturbed"):
 
 
 def epochs_done(text):
-    """How far the progress bar of a training's log is."""
+    """Return how far the progress bar in a training's log is."""
     return max([int(done) for done in re.findall(r"(\d+)/\d+ \[", text)], default=0)
 
 
 def trainings(cluster, states="all"):
-    """The SLURM jobs that train, by their cell."""
+    """Return the SLURM jobs that train, by cell."""
     jobs = [job for job in cluster.jobs(states) if "rule_train_cell" in job["comment"]]
     return {re.search(r"wildcards_(.+)_0$", job["comment"])[1]: job for job in jobs}
 
 
 def freeze(job):
-    """Stop the training of a SLURM job where it is; SLURM wakes it up when it signals the job."""
+    """Stop the training of a SLURM job; SLURM wakes it up when it signals the job."""
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
         if any(part.endswith("train_cell.py") for part in command) and process.environ().get("SLURM_JOB_ID") == job:
@@ -56,7 +56,7 @@ def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clo
     again = tiny[1]
     (clone / "cells.yaml").write_text(NAME + CELLS + EPOCHS)
     files = ["cells.yaml"]
-    # A folder in the checkpoint's place makes a cell fail whenever it is tried.
+    # A folder in place of the checkpoint makes every attempt at a cell fail.
     obstacle = cell_folder(clone, BROKEN) / "checkpoint.safetensors"
     obstacle.mkdir(parents=True)
     first = run("--retries", "1", configfiles=files)
@@ -67,15 +67,15 @@ def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clo
 
     cluster.wait_until(all_train)
     running = trainings(cluster, "RUNNING")
-    # They are frozen until SLURM's signals reach them, for it looks at time limits every half minute only.
+    # They are frozen until SLURM signals them, because it checks time limits only every half minute.
     for cell in HEALTHY:
         freeze(running[cell]["id"])
     late = running["codecat"]["id"]
     cluster.call("scontrol", "update", f"jobid={late}", "EndTime=now+1")
     cluster.wait_until(lambda: cluster.job(late)["state"] == "TIMEOUT")
-    cluster.wait_until(lambda: "stopped; the next attempt goes on from" in log(clone, "codecat"))
+    cluster.wait_until(lambda: "stopped; the next attempt continues from" in log(clone, "codecat"))
     cluster.call("sbatch", "-p", "urgent", "-t", "1", "--gpus=4", "--output=/dev/null", "--wrap", "sleep 1")
-    cluster.wait_until(lambda: "stopped; the next attempt goes on from" in log(clone, "baseline"))
+    cluster.wait_until(lambda: "stopped; the next attempt continues from" in log(clone, "baseline"))
 
     (tmp_path / "name.yaml").write_text("name: undisturbed\n")
     models = [f"results/experiments/undisturbed/cells/{cell}/seed0/model.safetensors" for cell in HEALTHY]
@@ -87,7 +87,7 @@ def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clo
     assert f"results/experiments/disturbed/logs/train_cell/{BROKEN}-seed0.log" in first.text
     for cell in HEALTHY:
         assert (cell_folder(clone, cell) / "scores.csv").exists()
-        assert "going on after epoch" in log(clone, cell)
+        assert "continuing after epoch" in log(clone, cell)
     for job in cluster.jobs():
         if "rule_train_cell" in job["comment"]:
             assert job["gpus"] == "gres:gpu:1"
@@ -128,7 +128,7 @@ def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run
 
     cluster.wait_until(four_train_and_the_others_wait)
     logs = [log(clone, cell, "interrupted") for cell in trainings(cluster, "RUNNING")]
-    given = [re.search(r"that this job was given: (\S+) ", text)[1] for text in logs]
+    given = [re.search(r"GPU (\S+), which this job was given", text)[1] for text in logs]
     assert sorted(given) == ["0", "1", "2", "3"]
     assert sum("copied waveforms.npy to" in text for text in logs) == 1
     assert sum("reading waveforms.npy from" in text for text in logs) == 3
@@ -148,7 +148,7 @@ def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run
     assert planned(run, configfiles=["cells.yaml"])["train_cell"] == 56
     second = run((stopped[0] / "model.safetensors").relative_to(clone), configfiles=["cells.yaml"])
     assert second.wait() == 0, second.text
-    assert "going on after epoch" in log(clone, stopped[0].parent.name, "interrupted")
+    assert "continuing after epoch" in log(clone, stopped[0].parent.name, "interrupted")
 
 
 @pytest.mark.timeout(900)
@@ -169,9 +169,9 @@ def test_a_run_says_when_the_cluster_disappears_and_gives_up_when_it_does_not_co
     finally:
         cluster.start_controller()
     assert re.search(
-        r"The cluster has not answered for 0\.\d minutes \(squeue: .*; call again when it is back", lost.text
+        r"The cluster has not answered for 0\.\d minutes \(squeue: .*run the same command to continue", lost.text
     )
-    (name,) = re.findall(r"end them with 'scancel --name (\S+)' before the next call", lost.text)
+    (name,) = re.findall(r"'scancel --name (\S+)' before the next call", lost.text)
     assert "baseline" in trainings(cluster, "PENDING")
     cluster.call("scancel", "--name", name)
     cluster.wait_until(lambda: not cluster.jobs("PENDING"))
@@ -180,7 +180,7 @@ def test_a_run_says_when_the_cluster_disappears_and_gives_up_when_it_does_not_co
 
 @pytest.mark.timeout(900)
 def test_the_profiles_commented_lines_are_understood(cluster, clone, run):
-    """All but those that need accounting or a site's names; two cells, trained and scored, are one job then."""
+    """Uncomment all lines except those that need accounting or a site's names. Two cells are then one job."""
     (clone / "cells.yaml").write_text("name: grouped\ncells: [baseline, codecat]\n")
     profile = clone / "slurm/profile.yaml"
     meant = r"^( *)# (?=slurm-requeue:|set-resources:|groups:|group-components:|resources:|set-resource-scopes:| *- )"

@@ -1,0 +1,80 @@
+"""Codes: the vectors that scene networks compute and that the back-end classifies."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagasc.artifacts.array import ArrayFile
+from tagasc.runtime.errors import InputError
+
+CODES = ArrayFile(
+    path="experiments/<name>/cells/<cell>/seed<k>/codes.npy",
+    rule="train_cell",
+    meaning="Codes of all clips after the last epoch. Column j of the second axis is row j of clips.csv.",
+    dtype=np.float16,
+    axes=["1", "clips", "code"],
+)
+CODES_BY_EPOCH = ArrayFile(
+    path="experiments/<name>/cells/<cell>/seed<k>/codes-every<n>.npy",
+    rule="train_cell",
+    meaning="Codes after every n-th epoch and the last one, kept by backend.keep_codes.",
+    dtype=np.float16,
+    axes=["epochs", "clips", "code"],
+)
+
+
+def read_codes(artifact: ArrayFile, path: Path, epochs: int, clips: int) -> NDArray[np.float16]:
+    """Map codes (epochs, clips, code) into memory, and check that they are finite and belong to the clips.
+
+    They are in half precision, in which a variance overflows: convert them before computing with them.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cut short, or not of this shape, or if a code is not finite.
+
+    Examples
+    --------
+    >>> CODES.write(folder / "codes.npy", np.ones((1, 3, 64)))
+    >>> read_codes(CODES, folder / "codes.npy", epochs=1, clips=3).shape
+    (1, 3, 64)
+    """
+    codes = artifact.read(path)
+    if codes.shape[:2] != (epochs, clips):
+        raise artifact.error(path, f"has the shape {codes.shape}, expected ({epochs} epochs, {clips} clips, code)")
+    broken = max(int(np.count_nonzero(~np.isfinite(of_epoch).all(axis=1))) for of_epoch in codes)
+    if broken:
+        raise InputError(
+            f"{path}: the codes of {broken} of {clips} clips are not finite, so the training diverged; lower "
+            f"frontend.training.learning_rate"
+        )
+    return codes
+
+
+class CodesByEpoch:
+    """Codes of chosen epochs, float16 (epochs, clips, code), written one epoch at a time.
+
+    The file is created at the first epoch; an existing file is continued.
+
+    >>> codes = CodesByEpoch(folder / "codes-every2.npy", [2, 4])
+    >>> codes.write(2, np.ones((3, 64)))
+    >>> codes.write(4, np.ones((3, 64)))
+    >>> read_codes(CODES_BY_EPOCH, folder / "codes-every2.npy", epochs=2, clips=3).shape
+    (2, 3, 64)
+    """
+
+    def __init__(self, path: Path, epochs: Sequence[int]) -> None:
+        self.path, self.epochs = path, sorted(epochs)
+
+    def write(self, epoch: int, codes: NDArray[Any]) -> None:
+        """Write the codes (clips, code) of one of the epochs."""
+        if epoch == self.epochs[0]:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            stored = np.lib.format.open_memmap(self.path, "w+", np.float16, (len(self.epochs), *codes.shape))
+        else:
+            stored = np.lib.format.open_memmap(self.path, "r+")
+        stored[self.epochs.index(epoch)] = codes
+        stored.flush()

@@ -1,0 +1,25 @@
+"""The configuration of an experiment, kept with its results."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tagasc.artifacts.artifact import Artifact
+from tagasc.runtime.files import atomic_write
+
+CONFIGURATION = Artifact(
+    path="experiments/<name>/config.yaml",
+    rule="write_config",
+    meaning="The full configuration. It is written at the start and read by nothing.",
+)
+
+
+def write_configuration(path: Path, configuration: Mapping[str, Any]) -> None:
+    """Write the full configuration.
+
+    >>> write_configuration(folder / "config.yaml", {"name": "paper"})
+    """
+    with atomic_write(path) as partial:
+        partial.write_text(yaml.safe_dump(dict(configuration), sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -1,0 +1,76 @@
+"""The history of a training: one JSON object per epoch."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tagasc.artifacts.artifact import Artifact
+from tagasc.runtime.files import atomic_write
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryFile(Artifact):
+    """A file with one JSON object per epoch, which has these keys; the last epoch also has `last_key`."""
+
+    keys: Sequence[str]
+    last_key: str
+
+
+TAGGER_HISTORY = HistoryFile(
+    path="taggers/<tagger>/<stage>/fold<k>/history.jsonl",
+    rule="train_stage1 or train_stage2",
+    meaning="One JSON object per epoch: epoch, loss, learning_rate, seconds; the last one also has held_out_lwlrap.",
+    keys=["epoch", "loss"],
+    last_key="held_out_lwlrap",
+)
+CELL_HISTORY = HistoryFile(
+    path="experiments/<name>/cells/<cell>/seed<k>/history.jsonl",
+    rule="train_cell",
+    meaning="One JSON object per epoch: cell, seed, epoch, loss, train_accuracy, learning_rate, seconds, "
+    "clips_per_second, peak_memory_mb. Epochs whose codes are kept also have evaluate_accuracy, the accuracy of the "
+    "network's own output layer on the evaluation clips. Accuracies are fractions.",
+    keys=["cell", "seed", "epoch", "loss", "train_accuracy"],
+    last_key="evaluate_accuracy",
+)
+
+
+def write_history(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write one JSON object per epoch.
+
+    >>> write_history(folder / "history.jsonl", [{"epoch": 1, "loss": 2.5, "held_out_lwlrap": 0.6}])
+    >>> read_history(TAGGER_HISTORY, folder / "history.jsonl")
+    [{'epoch': 1, 'loss': 2.5, 'held_out_lwlrap': 0.6}]
+    """
+    with atomic_write(path) as partial:
+        partial.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def read_history(artifact: HistoryFile, path: Path) -> list[dict[str, Any]]:
+    """Return one dictionary per epoch.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cut short, or not such a history.
+
+    Examples
+    --------
+    See `write_history`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines()]
+    except FileNotFoundError:
+        raise artifact.error(path, "does not exist") from None
+    except (OSError, ValueError) as error:
+        raise artifact.error(path, f"cannot be read as a history ({error})") from None
+    if not text.endswith("\n"):
+        raise artifact.error(path, "is cut short")
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict) or not row.keys() >= set(artifact.keys) or row["epoch"] != number:
+            raise artifact.error(path, f"line {number} is not epoch {number} with {', '.join(artifact.keys)}")
+    if artifact.last_key not in rows[-1]:
+        raise artifact.error(path, f"is cut short: its last epoch has no {artifact.last_key}")
+    return rows

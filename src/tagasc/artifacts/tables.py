@@ -1,0 +1,10 @@
+"""Tables 2-6, as the paper lays them out."""
+
+from tagasc.artifacts.artifact import Artifact
+
+TABLES = Artifact(
+    path="experiments/<name>/tables/table<n>.csv .md .tex",
+    rule="table<n>",
+    meaning="Tables 2-6 for programs, to read, and for LaTeX: protocol last on the official test list. "
+    "table<n>-<protocol>-<test list> is another combination.",
+)

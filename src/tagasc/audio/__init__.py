@@ -1,0 +1,1 @@
+"""Audio: reading one file, and its mel power spectrogram."""

@@ -1,0 +1,76 @@
+"""Rule score_cell: predictions of support vector machines for one cell and seed, and its scores."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, read_codes
+from tagasc.artifacts.predictions import PREDICTIONS
+from tagasc.artifacts.scenes import read_clips
+from tagasc.artifacts.scores import CELL_SCORES
+from tagasc.backend.protocols import select_best_on_test, select_last
+from tagasc.backend.svm import SvmClassifier
+
+
+def score_cell(
+    cell: str,
+    seed: int,
+    classifier: SvmClassifier,
+    epochs: Sequence[int],
+    *,
+    clips_path: Path,
+    codes_path: Path,
+    codes_by_epoch_path: Path | None,
+    scores_path: Path,
+    predictions_path: Path,
+) -> None:
+    """Fit the support vector machines of a trained cell; write its predictions and scores (sections 2.1 and 4.1).
+
+    Parameters
+    ----------
+    cell, seed
+        What was trained.
+    classifier
+        The support vector machines.
+    epochs
+        Numbers of the epochs whose codes were kept; the last one is that of codes.npy.
+    clips_path, codes_path
+        The table of clips and the codes of the last epoch.
+    codes_by_epoch_path
+        The codes of all these epochs. If they are given, protocol ``best_on_test`` is scored, too.
+    scores_path, predictions_path
+        Where to write the scores and the predictions.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, damaged or foreign, if codes are not finite, or if a kernel has to be chosen with
+        training clips of a single location.
+    """
+    clips = read_clips(clips_path)
+    last = read_codes(CODES, codes_path, 1, len(clips))[0].astype(np.float64)
+    selections = list(select_last(last, epochs[-1], clips, classifier))
+    if codes_by_epoch_path is not None:
+        codes = read_codes(CODES_BY_EPOCH, codes_by_epoch_path, len(epochs), len(clips))
+        selections += select_best_on_test(codes, epochs, clips, classifier)
+
+    predictions, scores = [], []
+    for selection in selections:
+        tested = selection.predictions(clips)
+        correct = int((tested["scene"] == tested["predicted"]).sum())
+        predictions.append(tested)
+        scores.append(
+            {
+                "protocol": selection.protocol,
+                "kernel": selection.kernel,
+                "epoch": selection.epoch,
+                "test_list": selection.test_list,
+                "clips": len(tested),
+                "correct": correct,
+                "accuracy": correct / len(tested),
+            }
+        )
+    PREDICTIONS.write(predictions_path, pd.concat(predictions).assign(cell=cell, seed=seed))
+    CELL_SCORES.write(scores_path, pd.DataFrame(scores).assign(cell=cell, seed=seed))

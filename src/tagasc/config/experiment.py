@@ -1,0 +1,112 @@
+"""The whole configuration."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tagasc.config.backend import Backend
+from tagasc.config.comparisons import Comparisons
+from tagasc.config.download import Download
+from tagasc.config.events import Events
+from tagasc.config.frontend import Frontend
+from tagasc.config.scenes import Scenes
+from tagasc.config.section import Name, Section, Seed
+from tagasc.config.tagger import Tagger
+from tagasc.paper.grid import CELLS, Cell, parse
+from tagasc.runtime.errors import InputError
+
+
+class Experiment(Section):
+    """One experiment: corpora, tagger, cells, training and scoring."""
+
+    name: Name = "paper"
+    """Results are written to results/experiments/<name>."""
+    data: str = "data"
+    """Folder of the raw data sets. The paper's need 140 GB there."""
+    staging: str | None = None
+    """Folder on each machine's own disk. The first training on a machine copies the packed scenes there (27 GB for the
+    paper), and all trainings on it read the copy. Use it on clusters where forty jobs would wait for one shared file
+    system. The folder must be the same for all jobs of a node and must outlive them, like /tmp or /scratch; a folder
+    that SLURM creates for each job does not. Copies stay in its tagasc-<user number>/ until you delete them. Changing
+    this key re-runs nothing."""
+    container: str | None = None
+    """Container image in which all rules run under `snakemake --sdm apptainer`: a file or an address, for instance
+    tagasc.sif, built from the Dockerfile. null runs them in the environment of Snakemake, which `make install`
+    creates."""
+    seeds: Annotated[list[Seed], Field(min_length=1)] = [0]
+    """One training per cell and seed. One seed repeats the paper. Five, [0, 1, 2, 3, 4], tell how far to trust a
+    difference."""
+    cells: Literal["all"] | Annotated[list[str], Field(min_length=1)] = "all"
+    """all, or a list of names as `tagasc cells` prints them; tables show a dash for the others. A name that ends in
+    -shuffled is a control, for instance [all, codecat-shuffled]: each clip is given the tag vector of another clip, so
+    that everything that tags gain has to vanish. One control per family is enough; comparisons.csv shows it."""
+    scenes: Scenes = Scenes()
+    events: Events = Events()
+    download: Download = Download()
+    tagger: Tagger = Tagger()
+    frontend: Frontend = Frontend()
+    backend: Backend = Backend()
+    comparisons: Comparisons = Comparisons()
+
+    @property
+    def selected_cells(self) -> list[Cell]:
+        """The cells to train, each once, in the order given; ``all`` stands for those of the tables.
+
+        >>> Experiment(cells=["baseline"], seeds=[0, 1]).selected_cells
+        [Cell(variant='baseline', numbers=(), shuffled=False)]
+        """
+        names = [self.cells] if self.cells == "all" else self.cells
+        listed = [name for given in names for name in (CELLS if given == "all" else [given])]
+        return [parse(name) for name in dict.fromkeys(listed)]
+
+    @property
+    def code_epochs(self) -> list[int]:
+        """The epochs after which codes are kept: the last one and, for protocol best_on_test, those before it."""
+        last, every = self.frontend.training.epochs, self.backend.code_every
+        earlier = range(every, last, every) if "best_on_test" in self.backend.protocols else ()
+        return [*earlier, last]
+
+    @property
+    def scenes_folder(self) -> Path:
+        """Folder of the raw scene recordings."""
+        return Path(self.data) / self.scenes.folder
+
+    @property
+    def events_folder(self) -> Path:
+        """Folder of the raw event recordings."""
+        return Path(self.data) / self.events.folder
+
+    @property
+    def archives_folder(self) -> Path:
+        """Folder of the downloaded archives."""
+        return Path(self.data) / self.download.archives
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        self._check_cells()
+        self._check_frames()
+        return self
+
+    def _check_cells(self) -> None:
+        filters = self.frontend.network.filters
+        try:
+            cells = self.selected_cells
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        for cell in cells:
+            if cell.heads and filters % cell.heads:
+                raise ValueError(
+                    f"cells: {cell.name}: {cell.heads} heads do not divide frontend.network.filters = {filters}; "
+                    f"choose a multiple of {cell.heads}, or other cells"
+                )
+
+    def _check_frames(self) -> None:
+        audio, blocks = self.scenes.audio, self.frontend.network.blocks
+        seconds = min(self.frontend.training.crop or audio.duration, audio.duration)
+        frames = (round(seconds * audio.sample_rate) - 1) // 12 // 3**blocks
+        if frames < 1:
+            raise ValueError(
+                f"frontend.network.blocks: {blocks} blocks leave no frame of {seconds:g} s at {audio.sample_rate} Hz; "
+                f"choose fewer blocks or longer clips"
+            )

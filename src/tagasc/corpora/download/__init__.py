@@ -1,0 +1,1 @@
+"""Download of the two data sets from Zenodo, and unpacking of their archives."""

@@ -1,0 +1,84 @@
+"""Rule pack_scenes: decode the scenes once, in parallel, into one array that training reads in sequence."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from tagasc.artifacts.resumable_array import open_resumable
+from tagasc.artifacts.scenes import CLIPS, WAVEFORMS
+from tagasc.audio.file import read_audio
+from tagasc.config import Audio, OnMismatch
+from tagasc.corpora.tau2019 import read_scenes
+from tagasc.runtime.allocator import keep_freed_memory
+from tagasc.runtime.parallel import map_chunks
+
+
+def pack_scenes(
+    audio: Audio, on_mismatch: OnMismatch, folder: Path, clips_path: Path, waveforms_path: Path, workers: int
+) -> None:
+    """Pack a folder of scenes into a table of clips and an array of waveforms.
+
+    Row i of ``waveforms_path``, times the scale in row i of ``clips_path``, is the recording. The scale puts the
+    greatest sample of the clip at 32,767, so that quiet 24-bit recordings keep their precision. An interrupted call is
+    continued by the next one.
+
+    Parameters
+    ----------
+    audio
+        Format of a packed clip.
+    on_mismatch
+        ``"error"`` or ``"convert"``, for clips of another format.
+    folder
+        The recordings, in the layout of TAU 2019.
+    clips_path, waveforms_path
+        Files to write: `CLIPS` and `WAVEFORMS`.
+    workers
+        Number of processes.
+
+    Raises
+    ------
+    InputError
+        As `read_scenes`. Also if a clip cannot be decoded, or if the disk is full.
+    """
+    clips = read_scenes(folder, audio, on_mismatch)
+    paths = [folder / name for name in clips["filename"]]
+    shape = (len(clips), audio.channels, audio.samples)
+    settings = audio.model_dump_json() + on_mismatch
+    # loky starts new processes. A fork would inherit the locks of threads that it does not have.
+    with (
+        open_resumable(waveforms_path, WAVEFORMS.dtype, shape, settings, paths) as array,
+        joblib.parallel_config("loky", inner_max_num_threads=1),
+    ):
+        clip_bytes = 2 * audio.channels * audio.samples
+        positions = [array.offset + row * clip_bytes for row in range(len(clips))]
+        work = partial(_pack, audio, on_mismatch, array.path)
+        for scales in map_chunks(
+            work, paths, positions, workers=workers, description="packing", done=len(array.scales)
+        ):
+            array.add(scales)
+        CLIPS.write(clips_path, clips.assign(scale=array.scales))
+
+
+def _pack(
+    audio: Audio, on_mismatch: OnMismatch, waveforms: Path, paths: Sequence[Path], positions: Sequence[int]
+) -> list[float]:
+    """Write clips as int16 to their positions in bytes, and return their scales.
+
+    Workers write their clips themselves, so that no audio passes between processes. They write instead of mapping the
+    file into memory, because a full disk is then an error and not a crash.
+    """
+    keep_freed_memory()
+    scales = []
+    with waveforms.open("r+b") as file:
+        for path, position in zip(paths, positions, strict=True):
+            clip = read_audio(path, audio.sample_rate, audio.channels, audio.samples, on_mismatch)
+            scale = (max(float(clip.max()), -float(clip.min())) or 1.0) / 32767
+            # The product of 32-bit numbers is off by at most 0.003, so that rounding stays within 0.503 of a step.
+            packed = np.rint(clip * np.float32(1 / scale)).astype(np.int16)
+            file.seek(position)
+            file.write(packed.tobytes())
+            scales.append(scale)
+    return scales

@@ -1,0 +1,1 @@
+"""Synthetic corpora for the demo, in the layouts of the two data sets."""

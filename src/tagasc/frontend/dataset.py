@@ -1,0 +1,116 @@
+"""The packed scenes as a scene network sees them: integers on the device, turned into waveforms batch by batch."""
+
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tagasc.artifacts.scenes import read_scenes
+from tagasc.artifacts.tags import read_tags
+
+
+def preemphasis(waveform: Tensor, coefficient: float) -> Tensor:
+    """Return y[t] = x[t] - c·x[t-1] of waveforms (..., time). The first sample is dropped: (..., time - 1)."""
+    return torch.sub(waveform[..., 1:], waveform[..., :-1], alpha=coefficient)
+
+
+@dataclass(frozen=True)
+class SceneDataset:
+    """Waveforms, tag vectors and labels of all clips.
+
+    Parameters
+    ----------
+    waveforms
+        int16 (clips, channel, time), on the device if they fit there, otherwise memory-mapped.
+    scale
+        (clips,), factor that turns a clip's integers into a waveform in [-1, 1].
+    tags
+        (clips, tags), tag vectors.
+    labels
+        (clips,), indices into ``scenes``.
+    scenes
+        Names of the scenes.
+    train, evaluate
+        Rows of the two splits.
+    preemphasis
+        Coefficient of the pre-emphasis.
+    gain
+        Factor on the pre-emphasised waveform.
+    """
+
+    waveforms: Tensor
+    scale: Tensor
+    tags: Tensor
+    labels: Tensor
+    scenes: list[str]
+    train: slice
+    evaluate: slice
+    preemphasis: float
+    gain: float
+
+    @classmethod
+    def load(
+        cls, clips: Path, waveforms: Path, tags: Path, *, preemphasis: float, gain: float, device: torch.device
+    ) -> Self:
+        """Load packed scenes and their tag vectors.
+
+        Raises
+        ------
+        InputError
+            If a file is missing, damaged or foreign, or if the files do not belong together.
+        """
+        packed = read_scenes(clips, waveforms)
+        vectors = read_tags(tags, packed.clips["filename"].tolist()).vectors
+        with warnings.catch_warnings():
+            # The memory map is read-only, and nothing here writes to it.
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+            integers = torch.from_numpy(packed.waveforms)
+        # The rest of the memory is for the network and its activations.
+        if device.type == "cuda" and integers.nbytes < 0.7 * torch.cuda.mem_get_info(device)[0]:
+            integers = integers.to(device)
+        return cls(
+            waveforms=integers,
+            scale=torch.tensor(packed.clips["scale"].to_numpy("float32"), device=device),
+            tags=torch.tensor(vectors, device=device),
+            labels=torch.tensor(packed.labels, dtype=torch.long, device=device),
+            scenes=packed.scenes,
+            train=packed.rows("train"),
+            evaluate=packed.rows("evaluate"),
+            preemphasis=preemphasis,
+            gain=gain,
+        )
+
+    @property
+    def device(self) -> torch.device:
+        """Device of the batches."""
+        return self.scale.device
+
+    def batch(
+        self, rows: Tensor, starts: Tensor | None = None, length: int | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return pre-emphasised waveforms (batch, channel, time - 1), tags (batch, tags) and labels (batch,) of rows.
+
+        With ``starts`` (batch,), the waveforms are crops of ``length`` samples that begin there. Otherwise they are
+        whole.
+        """
+        rows = rows.to(self.waveforms.device)
+        if starts is None:
+            integers = self.waveforms[rows]
+        else:
+            assert length is not None
+            integers = self.waveforms.unfold(2, length, 1)[rows, :, starts]
+        rows = rows.to(self.device)
+        waveform = preemphasis(integers.to(self.device, self.scale.dtype), self.preemphasis)
+        return waveform.mul_((self.gain * self.scale[rows])[:, None, None]), self.tags[rows], self.labels[rows]
+
+    def with_shuffled_tags(self, seed: int) -> Self:
+        """Return the dataset of a control: tag vectors are permuted among training clips, and among all others."""
+        order = np.arange(len(self.tags))
+        random = np.random.default_rng(seed)
+        for rows in (self.train, slice(self.train.stop, None)):
+            order[rows] = random.permutation(order[rows])
+        return replace(self, tags=self.tags[torch.from_numpy(order).to(self.tags.device)])

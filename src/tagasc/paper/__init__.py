@@ -1,0 +1,1 @@
+"""The paper: its grid of cells and every number that it prints."""

@@ -1,0 +1,1 @@
+"""What every job needs: errors, files, logs, devices, the cluster under a run."""

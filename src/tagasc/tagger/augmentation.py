@@ -1,0 +1,149 @@
+"""Augmentation of training clips in mel power: slices, mix-up within a pool, and frequency masks.
+
+It follows section 4.2 of the paper and Akiyama and Sato (2019) [14].
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tagasc.artifacts.events import EventCorpus
+from tagasc.config import Stage2, TaggerTraining
+from tagasc.tagger.log_mel import LogMel
+from tagasc.tagger.pools import Pool
+
+
+class Batch(NamedTuple):
+    """Spectrograms (batch, 1, band, frame) and their targets (batch, classes)."""
+
+    spectrograms: Tensor
+    targets: Tensor
+
+
+class AugmentedPool:
+    """A pool that returns augmented batches.
+
+    Parameters
+    ----------
+    events
+        The packed events.
+    pool
+        The clips to draw from.
+    training
+        Length of a slice; probabilities and sizes of mix-up and masks.
+    log_mel
+        What turns mel power into spectrograms.
+    random
+        Generator of all draws.
+    device
+        Where spectrograms are computed.
+    stage2
+        If given, slices are cropped to a random part of their length, as stage 2 does with soft-labelled clips. The
+        released code of [14] crops along the frequency axis by mistake; this crops along time.
+    """
+
+    def __init__(
+        self,
+        events: EventCorpus,
+        pool: Pool,
+        training: TaggerTraining,
+        log_mel: LogMel,
+        random: np.random.Generator,
+        device: torch.device,
+        stage2: Stage2 | None = None,
+    ) -> None:
+        self.events, self.pool, self.training, self.log_mel = events, pool, training, log_mel
+        self.random, self.device, self.stage2 = random, device, stage2
+
+    def draw(self, count: int) -> NDArray[np.int64]:
+        """Draw positions of the pool."""
+        return self.pool.draw(count, self.random)
+
+    def batch(self, positions: NDArray[np.int64]) -> Batch:
+        """Return the augmented clips at these positions of the pool.
+
+        With the configured probabilities, each clip is mixed with another clip of the pool, and a band of its
+        frequencies is masked.
+        """
+        count = len(positions)
+        partners = self.draw(count)
+        shares = self._mixup_shares(count)
+        lengths = self._slice_lengths(count)
+        power = np.stack([self._slice(*clip) for clip in zip(positions, lengths, strict=True)])
+        for clip in np.flatnonzero(shares < 1):
+            partner = self._slice(partners[clip], lengths[clip])
+            power[clip] = shares[clip] * power[clip] + (1 - shares[clip]) * partner
+        share = shares[:, None]
+        targets = share * self.pool.targets[positions] + (1 - share) * self.pool.targets[partners]
+        masked = self._mask(torch.from_numpy(power).to(self.device))
+        return Batch(self.log_mel(masked), torch.tensor(targets, device=self.device))
+
+    def _mixup_shares(self, count: int) -> NDArray[np.float32]:
+        """Draw each clip's share of its mixture, (count,); 1 where it is not mixed."""
+        alpha = self.training.mixup_alpha
+        shares = self.random.beta(alpha, alpha, count).astype(np.float32)
+        shares[self.random.random(count) >= self.training.mixup_probability] = 1.0
+        return shares
+
+    def _slice_lengths(self, count: int) -> NDArray[np.int64]:
+        """Draw the largest number of frames that each slice shows of its clip, (count,)."""
+        length = self.training.slice_frames
+        if self.stage2 is None:
+            return np.full(count, length)
+        parts = self.random.uniform(self.stage2.min_crop, 1.0, count)
+        parts[self.random.random(count) >= self.stage2.crop_probability] = 1.0
+        return np.maximum(1, np.round(parts * length)).astype(np.int64)
+
+    def _slice(self, position: int, length: int) -> NDArray[np.float32]:
+        """Return a random slice of a clip, placed in ``slice_frames`` frames of silence."""
+        return random_slice(
+            self.events.power(int(self.pool.rows[position])), int(length), self.training.slice_frames, self.random
+        )
+
+    def _mask(self, power: Tensor) -> Tensor:
+        """Mask a band of frequencies of some clips of mel power (batch, frame, band)."""
+        count, _, bands = power.shape
+        centre = self.random.uniform(0, bands, count)
+        narrowest, widest = self.training.mask_half_width
+        half_width = self.random.uniform(narrowest, widest, count)
+        half_width[self.random.random(count) >= self.training.mask_probability] = 0.0
+        return mask_bands(
+            power,
+            torch.tensor(centre, dtype=torch.float32, device=self.device),
+            torch.tensor(half_width, dtype=torch.float32, device=self.device),
+        )
+
+
+def random_slice(
+    power: NDArray[np.float32], length: int, slice_frames: int, random: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return a random slice of mel power, placed at a random offset in silence.
+
+    Parameters
+    ----------
+    power
+        Mel power of a clip, (frames, bands).
+    length
+        Largest number of frames to show of the clip.
+    slice_frames
+        Number of frames to return, at least ``length``.
+    random
+        Generator of the draws.
+    """
+    if len(power) > length:
+        first = int(random.integers(len(power) - length + 1))
+        power = power[first : first + length]
+    placed = np.zeros((slice_frames, power.shape[1]), np.float32)
+    offset = int(random.integers(slice_frames - len(power) + 1))
+    placed[offset : offset + len(power)] = power
+    return placed
+
+
+def mask_bands(power: Tensor, centre: Tensor, half_width: Tensor) -> Tensor:
+    """Silence the bands of (batch, frame, band) that are nearer than ``half_width`` (batch,) to ``centre`` (batch,)."""
+    bands = torch.arange(power.shape[2], device=power.device)
+    masked = (bands - centre[:, None]).abs() < half_width[:, None]
+    return power.masked_fill(masked[:, None], 0.0)

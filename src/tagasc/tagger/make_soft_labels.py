@@ -1,0 +1,60 @@
+"""Soft pseudo-labels of the noisy clips, predicted by the networks of stage 1."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagasc.artifacts.events import read_events
+from tagasc.artifacts.soft_labels import SOFT_LABELS
+from tagasc.config import Features, SoftLabels, TaggerNetwork, Tagging
+from tagasc.runtime.device import choose_device
+from tagasc.tagger.ensemble import Ensemble
+from tagasc.tagger.network import TwoHeadedResNet
+
+
+def make_soft_labels(
+    network: TaggerNetwork,
+    features: Features,
+    tagging: Tagging,
+    soft_labels: SoftLabels,
+    *,
+    clips: Path,
+    labels: Path,
+    mel_power: Path,
+    snapshots: Sequence[Path],
+    output: Path,
+    threads: int,
+) -> None:
+    """Write soft labels: the noisy clips' tag vectors, averaged over all snapshots and sharpened.
+
+    Parameters
+    ----------
+    network, features, tagging, soft_labels
+        Sections of the configuration.
+    clips, labels, mel_power
+        The packed events.
+    snapshots
+        Weights of all folds at the end of all cycles.
+    output
+        Where to write the soft labels.
+    threads
+        CPU threads.
+    """
+    device = choose_device(threads)
+    events = read_events(clips, labels, mel_power)
+    noisy = np.arange(len(events.clips))[events.rows("noisy")]
+    total = np.zeros((len(noisy), len(events.labels)))
+    # One network at a time: the paper's 40 snapshots, of five folds and eight cycles, would fill a small GPU.
+    for snapshot in snapshots:
+        ensemble = Ensemble([TwoHeadedResNet.load(snapshot, network, len(events.labels), device)], features, tagging)
+        total += ensemble.tag_events(events, noisy)
+    mean = (total / len(snapshots)).astype(np.float32)
+    SOFT_LABELS.write(output, sharpen(mean, soft_labels.power))
+
+
+def sharpen(tags: NDArray[np.float32], power: float) -> NDArray[np.float32]:
+    """Return tag vectors (clips, classes) raised to a power, each normalised to sum 1."""
+    raised = tags.astype(np.float64) ** power
+    return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,150 @@
+"""Training of one fold's network, in either stage of Akiyama and Sato (2019) [14].
+
+Stage 1 is multi-task training on curated and noisy labels. Stage 2 continues with soft pseudo-labels.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tagasc.artifacts.events import read_events
+from tagasc.artifacts.history import write_history
+from tagasc.artifacts.soft_labels import SOFT_LABELS
+from tagasc.artifacts.weights import SNAPSHOTS, read_weights, write_weights
+from tagasc.config import Features, Folds, Stage2, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.runtime.device import choose_device
+from tagasc.tagger.augmentation import AugmentedPool
+from tagasc.tagger.batches import Batches
+from tagasc.tagger.ensemble import Ensemble
+from tagasc.tagger.folds import split_fold
+from tagasc.tagger.learning_rate import CosineRestarts
+from tagasc.tagger.log_mel import LogMel
+from tagasc.tagger.loss import MultiTaskLoss
+from tagasc.tagger.lwlrap import lwlrap
+from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.tagger.pools import Pool, soft_labelled_pool
+from tagasc.tagger.trainer import Trainer
+from tagasc.training.optimizer import Adam
+from tagasc.training.session import TrainingSession
+
+
+@dataclass(frozen=True)
+class SecondStage:
+    """What stage 2 needs in addition to stage 1.
+
+    Parameters
+    ----------
+    settings
+        Section ``stage2`` of the tagger's configuration.
+    start
+        Stage 1's last weights of the same fold.
+    soft_labels
+        Soft labels of the noisy clips.
+    """
+
+    settings: Stage2
+    start: Path
+    soft_labels: Path
+
+    def pool(self, curated: Pool, noisy: Pool) -> Pool:
+        """Return the soft-labelled pool.
+
+        Raises
+        ------
+        InputError
+            If the soft labels are missing, damaged, or not those of the noisy clips.
+        """
+        soft_labels = SOFT_LABELS.read(self.soft_labels)
+        if soft_labels.shape != noisy.targets.shape:
+            problem = f"has the shape {soft_labels.shape}, expected {noisy.targets.shape}, (noisy clips, labels)"
+            raise SOFT_LABELS.error(self.soft_labels, problem)
+        return soft_labelled_pool(curated, noisy, soft_labels, self.settings.curated_share)
+
+
+def train_fold(
+    fold: int,
+    network: TaggerNetwork,
+    features: Features,
+    folds: Folds,
+    training: TaggerTraining,
+    tagging: Tagging,
+    *,
+    clips: Path,
+    labels: Path,
+    mel_power: Path,
+    snapshots: Sequence[Path],
+    history: Path,
+    threads: int,
+    second_stage: SecondStage | None = None,
+    checkpoint_interval: float = 60.0,
+) -> None:
+    """Train the network of one fold, for one cycle per snapshot.
+
+    Parameters
+    ----------
+    fold
+        Fold of the curated clips that is held out, from 0.
+    network, features, folds, training, tagging
+        Sections of the tagger's configuration.
+    clips, labels, mel_power
+        The packed events.
+    snapshots
+        Where to write the weights at the end of each cycle: paths in the folder of ``history``.
+    history
+        Where to write the history.
+    threads
+        CPU threads.
+    second_stage
+        Inputs of stage 2. None trains stage 1.
+    checkpoint_interval
+        Seconds between checkpoints.
+
+    Raises
+    ------
+    InputError
+        If there are fewer curated clips than folds, the loss is not a number, or an input is missing or damaged.
+    """
+    stage = 1 if second_stage is None else 2
+    seed = [training.seed, stage, fold]
+    torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+    random = np.random.default_rng(seed)
+    device = choose_device(threads)
+
+    events = read_events(clips, labels, mel_power)
+    train, held_out = split_fold(events, fold, folds)
+    curated = Pool.with_own_labels(events, train)
+    noisy = Pool.with_own_labels(events, np.arange(len(events.clips))[events.rows("noisy")])
+    model = TwoHeadedResNet(network, len(events.labels)).to(device)
+    log_mel = LogMel(features)
+    augmented = partial(AugmentedPool, events, training=training, log_mel=log_mel, random=random, device=device)
+    inputs = [clips, labels, mel_power]
+    soft, soft_label_weight = None, 0.0
+    if second_stage is not None:
+        read_weights(SNAPSHOTS, second_stage.start, model)
+        soft = augmented(pool=second_stage.pool(curated, noisy), stage2=second_stage.settings)
+        soft_label_weight = second_stage.settings.soft_label_weight
+        inputs += [second_stage.start, second_stage.soft_labels]
+    batches = Batches(augmented(pool=curated), augmented(pool=noisy), soft, training.batch_size)
+    loss = MultiTaskLoss(noisy_double_sigmoid=training.noisy_double_sigmoid, soft_label_weight=soft_label_weight)
+    optimizer = Adam(model.parameters(), training.learning_rate)
+    schedule = CosineRestarts(training, training.cycle_epochs * len(batches))
+    trainer = Trainer(model, batches, loss, optimizer, schedule)
+
+    epochs = training.cycle_epochs * len(snapshots)
+    sections = [network, features, folds, training, tagging, *([] if second_stage is None else [second_stage.settings])]
+    parameters = {"fold": fold, "epochs": epochs, "sections": [section.model_dump() for section in sections]}
+    print(f"stage {stage}, fold {fold}: {len(train)} curated clips, {epochs} epochs", file=sys.stderr)
+    with TrainingSession(history.parent, parameters, inputs, model, optimizer, random, checkpoint_interval) as session:
+        for epoch in session.epochs(epochs, f"stage {stage} fold {fold}"):
+            session.history.append(trainer.train_epoch(epoch))
+            if epoch % training.cycle_epochs == 0:
+                snapshot = snapshots[epoch // training.cycle_epochs - 1]
+                write_weights(session.pending(snapshot.name), model)
+        tags = Ensemble([model], features, tagging).tag_events(events, held_out)
+        session.history[-1]["held_out_lwlrap"] = lwlrap(events.targets[held_out], tags)
+        write_history(history, session.history)

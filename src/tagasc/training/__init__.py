@@ -1,0 +1,1 @@
+"""What the trainings of tagger and scene networks share: optimizer, checkpoint and resumable session."""

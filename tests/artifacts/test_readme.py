@@ -1,0 +1,34 @@
+import importlib
+import pkgutil
+
+import pytest
+
+from tagasc import artifacts
+from tagasc.artifacts.artifact import Artifact
+from tagasc.artifacts.readme import STAGES, results_readme
+from tagasc.artifacts.table import TableFile
+
+LISTED = [artifact for of_stage in STAGES.values() for artifact in of_stage]
+
+
+def test_every_artifact_is_listed_once():
+    modules = [
+        importlib.import_module(f"tagasc.artifacts.{info.name}") for info in pkgutil.iter_modules(artifacts.__path__)
+    ]
+    defined = {
+        id(value): value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, Artifact) and not name.startswith("_")
+    }
+    assert set(map(id, LISTED)) == set(defined)
+    assert len(LISTED) == len(defined)
+
+
+@pytest.mark.parametrize("artifact", LISTED, ids=lambda artifact: artifact.path)
+def test_an_artifact_is_described(artifact):
+    text = results_readme()
+    assert f"### `{artifact.path}`\n\n{artifact.meaning} Written by rule {artifact.rule}." in text
+    if isinstance(artifact, TableFile):
+        for column in artifact.columns:
+            assert f"| `{column.name}` | {column.meaning} |" in text

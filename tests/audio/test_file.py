@@ -1,0 +1,149 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from tagasc.audio.file import check_header, read_audio
+from tagasc.runtime.errors import InputError
+
+NOISE = np.random.default_rng(0).normal(0, 0.1, (800, 2))
+
+
+def test_24_bit_audio_is_decoded_exactly(tmp_path):
+    integers = np.random.default_rng(0).integers(-(2**23), 2**23, (800, 2))
+    soundfile.write(tmp_path / "a.wav", (integers * 2**8).astype(np.int32), 8000, "PCM_24")
+    waveform = read_audio(tmp_path / "a.wav", 8000, 2, 800, "error")
+    assert waveform.dtype == np.float32
+    np.testing.assert_array_equal(waveform, integers.T / 2**23)
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "convert"])
+@pytest.mark.parametrize("length", [798, 799, 801, 802])
+def test_a_length_within_two_samples_is_mended(tmp_path, on_mismatch, length):
+    soundfile.write(tmp_path / "a.wav", NOISE[:1].repeat(length, 0), 8000, "FLOAT")
+    assert check_header(tmp_path / "a.wav", 8000, 2, 800, on_mismatch) == (length, "mended")
+    waveform = read_audio(tmp_path / "a.wav", 8000, 2, 800, on_mismatch)
+    assert waveform.shape == (2, 800)
+    assert np.count_nonzero(waveform[0]) == min(length, 800)
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "length", "found"),
+    [
+        (8000, 2, 803, "found 8000 Hz, 2 channels, 803 samples"),
+        (8000, 2, 300, "found 8000 Hz, 2 channels, 300 samples"),
+        (8000, 1, 800, "found 8000 Hz, 1 channel, 800 samples"),
+        (16000, 2, 1600, "found 16000 Hz, 2 channels, 1600 samples"),
+    ],
+)
+def test_another_format_is_an_error_or_converted(tmp_path, rate, channels, length, found):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.full((length, channels), 0.25), rate, "PCM_24")
+    expected = (
+        f"a.wav: {found}, expected 8000 Hz, 2 channels, 800 samples; set scenes.on_mismatch: convert, or correct "
+        "scenes.audio$"
+    )
+    with pytest.raises(InputError, match=expected):
+        check_header(path, 8000, 2, 800, "error")
+    with pytest.raises(InputError, match=found):
+        read_audio(path, 8000, 2, 800, "error")
+    assert check_header(path, 8000, 2, 800, "convert").change == "converted"
+    assert read_audio(path, 8000, 2, 800, "convert").shape == (2, 800)
+
+
+def test_an_event_with_another_rate_names_the_keys_of_the_events(tmp_path):
+    soundfile.write(tmp_path / "a.wav", NOISE, 16000, "PCM_16")
+    with pytest.raises(
+        InputError,
+        match=r"expected 8000 Hz, 1 channel; set events.on_mismatch: convert, or correct events.mel.sample_rate$",
+    ):
+        check_header(tmp_path / "a.wav", 8000, 1, None, "error")
+
+
+def test_channels_are_averaged_or_duplicated(tmp_path):
+    soundfile.write(tmp_path / "stereo.wav", NOISE, 8000, "FLOAT")
+    mono = read_audio(tmp_path / "stereo.wav", 8000, 1, None, "convert")
+    np.testing.assert_allclose(mono[0], NOISE.mean(1), atol=1e-7)
+    soundfile.write(tmp_path / "mono.wav", NOISE[:, 0], 8000, "FLOAT")
+    stereo = read_audio(tmp_path / "mono.wav", 8000, 2, 800, "convert")
+    np.testing.assert_allclose(stereo, [NOISE[:, 0]] * 2, atol=1e-7)
+
+
+@pytest.mark.parametrize(("rate", "length"), [(6000, 601), (11025, 1103), (16000, 1601), (44100, 4411)])
+def test_a_resampled_tone_is_the_same_tone(tmp_path, rate, length):
+    soundfile.write(tmp_path / "a.wav", np.sin(2 * np.pi * 440 * np.arange(length) / rate), rate, "FLOAT")
+    header = check_header(tmp_path / "a.wav", 8000, 1, None, "convert")
+    waveform = read_audio(tmp_path / "a.wav", 8000, 1, None, "convert")
+    assert waveform.shape == (1, header.samples)
+    assert header.samples == int(np.ceil(length * 8000 / rate))
+    tone = np.sin(2 * np.pi * 440 * np.arange(header.samples) / 8000)
+    np.testing.assert_allclose(waveform[0, 50:-50], tone[50:-50], atol=5e-3)
+
+
+def test_a_short_clip_is_padded_at_the_end(tmp_path):
+    soundfile.write(tmp_path / "a.wav", NOISE[:300], 8000, "FLOAT")
+    waveform = read_audio(tmp_path / "a.wav", 8000, 2, 800, "convert")
+    np.testing.assert_allclose(waveform[:, :300], NOISE[:300].T, atol=1e-7)
+    assert not waveform[:, 300:].any()
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "convert"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "does not exist"),
+        (b"", "is empty"),
+        (b"no audio at all", "is not audio that libsndfile can read"),
+    ],
+)
+def test_a_file_without_audio_is_refused(tmp_path, on_mismatch, content, message):
+    path = tmp_path / "a.wav"
+    if content is not None:
+        path.write_bytes(content)
+    for read in (check_header, read_audio):
+        with pytest.raises(InputError, match=f"a.wav: {message}"):
+            read(path, 8000, 2, 800, on_mismatch)
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "convert"])
+@pytest.mark.parametrize(
+    ("suffix", "message"),
+    [("wav", "cut short, 2422 of 4844 bytes"), ("aiff", "cut short"), ("flac", "cannot be decoded")],
+)
+def test_a_truncated_file_is_refused(tmp_path, on_mismatch, suffix, message):
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, NOISE, 8000, "PCM_24")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(InputError, match=message):
+        read_audio(path, 8000, 1, None, on_mismatch="convert")
+    with pytest.raises(InputError, match=f"a.{suffix}"):
+        read_audio(path, 8000, 2, 800, on_mismatch)
+
+
+def test_a_streamed_file_without_a_size_is_read(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, NOISE, 8000, "PCM_24")
+    content = bytearray(path.read_bytes())
+    content[4:8] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    assert read_audio(path, 8000, 2, 800, "error").shape == (2, 800)
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "convert"])
+def test_a_file_without_samples_is_refused(tmp_path, on_mismatch):
+    soundfile.write(tmp_path / "a.wav", np.zeros((0, 2)), 8000, "PCM_24")
+    with pytest.raises(InputError, match="holds no samples"):
+        check_header(tmp_path / "a.wav", 8000, 2, None, on_mismatch)
+
+
+def test_samples_that_are_not_finite_are_refused(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.array([0.1, np.nan]), 8000, "FLOAT")
+    with pytest.raises(InputError, match="not finite"):
+        read_audio(tmp_path / "a.wav", 8000, 1, None, "error")
+
+
+def test_reading_audio_does_not_import_torch():
+    code = "import sys, tagasc.audio.file; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,155 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.svm import SVC
+
+from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH
+from tagasc.artifacts.predictions import PREDICTIONS
+from tagasc.artifacts.scenes import CLIPS
+from tagasc.artifacts.scores import CELL_SCORES, read_scores
+from tagasc.backend.score_cell import score_cell
+from tagasc.backend.svm import SvmClassifier
+from tagasc.config import Svm
+from tagasc.runtime.errors import InputError
+
+SPLITS = ["train"] * 40 + ["evaluate"] * 20 + ["unused"] * 10
+
+
+@pytest.fixture
+def cell(tmp_path):
+    """The files of one trained cell: three scenes at seven locations."""
+    random = np.random.default_rng(0)
+    number = np.arange(70)
+    scene = number % 3
+    codes = random.normal(size=(3, 6))[scene] + random.normal(size=(70, 6))
+    clips = pd.DataFrame(
+        {
+            "filename": [f"{n}.wav" for n in number],
+            "scene": np.array(["bus", "park", "tram"])[scene],
+            "city": "lyon",
+            "location": [f"lyon-{n % 7}" for n in number],
+            "split": SPLITS,
+            "scale": 1.0,
+        }
+    )
+    CLIPS.write(tmp_path / "clips.csv", clips)
+    CODES.write(tmp_path / "codes.npy", codes[None])
+    # Three epochs: only noise, less noise, and the codes of the last one.
+    noise = random.normal(size=codes.shape)
+    CODES_BY_EPOCH.write(tmp_path / "codes-every1.npy", np.stack([noise, codes + 0.5 * noise, codes]))
+    return tmp_path
+
+
+def score(folder, svm=None, epochs=(90,), codes_by_epoch=None):
+    score_cell(
+        "codecat",
+        3,
+        SvmClassifier(svm or Svm(), threads=2),
+        epochs,
+        clips_path=folder / "clips.csv",
+        codes_path=folder / "codes.npy",
+        codes_by_epoch_path=codes_by_epoch,
+        scores_path=folder / "scores.csv",
+        predictions_path=folder / "predictions.csv",
+    )
+    return CELL_SCORES.read(folder / "scores.csv"), PREDICTIONS.read(folder / "predictions.csv")
+
+
+def test_scores_and_predictions_are_those_of_a_plain_loop(cell):
+    scores, predictions = score(cell, Svm(kernels=["sigmoid"], C=0.5))
+    codes, clips = np.load(cell / "codes.npy")[0].astype(float), pd.read_csv(cell / "clips.csv")
+    machine = SVC(kernel="sigmoid", C=0.5).fit(codes[:40], clips["scene"][:40])
+    expected = machine.predict(codes[40:])
+    assert predictions[["cell", "seed"]].drop_duplicates().to_numpy().tolist() == [["codecat", 3]]
+    for test_list, end in (("official", 60), ("all_but_train", 70)):
+        listed = predictions[predictions["test_list"] == test_list]
+        assert listed["predicted"].tolist() == expected[: end - 40].tolist()
+        for column in ("filename", "scene", "split"):
+            assert listed[column].tolist() == clips[column][40:end].tolist()
+    right = [guess == truth for guess, truth in zip(expected, clips["scene"][40:], strict=True)]
+    assert 0 < sum(right[:20]) < 20
+    for row, name, count in zip(scores.to_dict("records"), ("official", "all_but_train"), (20, 30), strict=True):
+        assert row == {
+            "cell": "codecat",
+            "seed": 3,
+            "protocol": "last",
+            "kernel": "sigmoid",
+            "epoch": 90,
+            "test_list": name,
+            "clips": count,
+            "correct": sum(right[:count]),
+            "accuracy": pytest.approx(sum(right[:count]) / count),
+        }
+
+
+def test_only_training_clips_choose_the_kernel(cell):
+    """If the codes of the test clips change, the kernel stays."""
+    before = score(cell)[0]["kernel"].tolist()
+    codes = np.load(cell / "codes.npy")
+    codes[:, 40:] = 0
+    np.save(cell / "codes.npy", codes)
+    assert score(cell)[0]["kernel"].tolist() == before
+
+
+def test_training_clips_of_a_single_location_are_an_error(cell):
+    pd.read_csv(cell / "clips.csv").assign(location="lyon-0").to_csv(cell / "clips.csv", index=False)
+    with pytest.raises(InputError, match="at least 2 locations, and there is 1"):
+        score(cell)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_codes_that_are_not_finite_are_an_error(cell, value):
+    codes = np.load(cell / "codes.npy")
+    codes[0, [5, 50]] = value
+    np.save(cell / "codes.npy", codes)
+    with pytest.raises(InputError, match=r"codes\.npy: the codes of 2 of 70 clips are not finite, .*learning_rate"):
+        score(cell)
+    assert not (cell / "scores.csv").exists()
+
+
+def test_codes_of_an_earlier_epoch_that_are_not_finite_are_an_error(cell):
+    codes = np.load(cell / "codes-every1.npy")
+    codes[1, 3] = np.nan
+    np.save(cell / "codes-every1.npy", codes)
+    with pytest.raises(InputError, match=r"codes-every1\.npy: the codes of 1 of 70 clips are not finite"):
+        score(cell, epochs=(1, 2, 3), codes_by_epoch=cell / "codes-every1.npy")
+
+
+def test_best_on_test_selects_what_a_plain_loop_selects(cell):
+    epochs = (30, 60, 90)
+    scores, predictions = score(cell, epochs=epochs, codes_by_epoch=cell / "codes-every1.npy")
+    clips, codes = pd.read_csv(cell / "clips.csv"), np.load(cell / "codes-every1.npy").astype(float)
+    for test_list, rows in (("official", slice(40, 60)), ("all_but_train", slice(40, 70))):
+        best = (-1,)
+        for epoch, of_epoch in zip(epochs, codes, strict=True):
+            for kernel in ("rbf", "sigmoid"):
+                machine = SVC(kernel=kernel).fit(of_epoch[:40], clips["scene"][:40])
+                expected = machine.predict(of_epoch[rows])
+                correct = int((expected == clips["scene"][rows]).sum())
+                if correct > best[0]:
+                    best = correct, epoch, kernel, expected.tolist()
+        found = scores[(scores["protocol"] == "best_on_test") & (scores["test_list"] == test_list)]
+        assert found[["correct", "epoch", "kernel"]].to_numpy().tolist() == [list(best[:3])]
+        chosen = predictions[(predictions["protocol"] == "best_on_test") & (predictions["test_list"] == test_list)]
+        assert chosen["predicted"].tolist() == best[3]
+        last = scores[(scores["protocol"] == "last") & (scores["test_list"] == test_list)]
+        assert last["epoch"].item() == 90
+        assert last["correct"].item() <= best[0]
+
+
+@pytest.mark.parametrize("shape", [(1, 69, 6), (70, 6), (0, 70, 6), (2, 70, 6)])
+def test_codes_of_another_shape_are_an_error(cell, shape):
+    np.save(cell / "codes.npy", np.zeros(shape, np.float16))
+    with pytest.raises(InputError, match=r"codes\.npy: .*; delete it, and rule train_cell writes it again"):
+        score(cell)
+
+
+def test_a_table_of_clips_without_locations_is_an_error(cell):
+    pd.read_csv(cell / "clips.csv").drop(columns="location").to_csv(cell / "clips.csv", index=False)
+    with pytest.raises(InputError, match=r"clips\.csv: expected the columns .*location.*rule pack_scenes"):
+        score(cell)
+
+
+def test_scores_can_be_collected(cell):
+    scores, _ = score(cell, epochs=(1, 2, 3), codes_by_epoch=cell / "codes-every1.npy")
+    assert read_scores([cell / "scores.csv"]).equals(scores)

@@ -1,0 +1,175 @@
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tagasc.config import Experiment
+from tagasc.config.export import config_schema, config_yaml
+from tagasc.config.loading import load
+from tagasc.config.renamed import RENAMED
+from tagasc.paper.grid import CELLS
+from tagasc.runtime.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_config_yaml_is_printed_from_the_models():
+    assert (ROOT / "config.yaml").read_text() == config_yaml(), "run: make generated"
+
+
+def test_the_schema_is_printed_from_the_models():
+    assert (ROOT / "workflow/schemas/config.schema.json").read_text() == config_schema(), "run: make generated"
+
+
+def test_config_yaml_loads_back_to_the_defaults():
+    loaded = yaml.safe_load(config_yaml())
+    assert loaded == Experiment().model_dump(mode="json")
+    assert load(loaded) == load({})
+
+
+def test_every_key_is_explained():
+    lines = config_yaml().splitlines()
+    for before, line in pairwise(lines):
+        if line and not line.lstrip().startswith("#"):
+            assert before.lstrip().startswith("# "), line
+    assert max(map(len, lines)) <= 120
+
+
+def test_the_schema_allows_some_of_the_keys_and_no_others():
+    schema = json.loads(config_schema())
+    for section in (schema, *schema["$defs"].values()):
+        assert "required" not in section
+        assert section["additionalProperties"] is False
+
+
+def test_words_of_the_command_line_become_numbers():
+    # Depending on the shell's quotes, snakemake --config seeds="[0,1]" arrives as numbers or as words.
+    assert load({"seeds": ["0", "1"], "scenes": {"audio": {"duration": "5"}}}).seeds == [0, 1]
+
+
+def test_controls_are_added_to_all_cells():
+    names = [cell.name for cell in load({"cells": ["all", "codecat-shuffled", "baseline"]}).selected_cells]
+    assert names == [*CELLS, "codecat-shuffled"]
+
+
+def test_the_epochs_whose_codes_are_kept():
+    both = ["last", "best_on_test"]
+    assert load({}).code_epochs == [90]
+    assert load({"backend": {"protocols": both}}).code_epochs == list(range(1, 91))
+    assert load({"backend": {"protocols": both, "code_every": 40}}).code_epochs == [40, 80, 90]
+    assert load({"backend": {"protocols": both, "code_every": 45}}).code_epochs == [45, 90]
+    assert load({"backend": {"code_every": 5}}).code_epochs == [90]
+
+
+def test_cells_are_selected_once_each_and_in_order():
+    names = ["codecat", "baseline", "codecat"]
+    assert [cell.name for cell in load({"cells": names}).selected_cells] == ["codecat", "baseline"]
+    assert len(load({}).selected_cells) == 56
+
+
+def test_the_tagger_is_the_released_one_by_default():
+    """Numbers of the code that Akiyama and Sato (2019) [14] released, according to its description."""
+    tagger = load({}).tagger
+    assert tagger.network.model_dump() == {"layers": [3, 4, 6, 3], "head_width": 1024, "head_dropout": [0.2, 0.1]}
+    assert tagger.features.model_dump() == {"amin": 1e-10, "top_db": 80}
+    assert tagger.folds.model_dump() == {"n_splits": 5, "random_state": 42}
+    assert tagger.training.model_dump(exclude={"seed", "noisy_double_sigmoid"}) == {
+        "batch_size": 64,
+        "slice_frames": 512,
+        "learning_rate": 1e-3,
+        "min_learning_rate": 1e-6,
+        "cycle_epochs": 64,
+        "mixup_probability": 0.5,
+        "mixup_alpha": 1,
+        "mask_probability": 0.5,
+        "mask_half_width": [8, 31],
+    }
+    assert tagger.soft_labels.power == 2
+    assert tagger.stage2.model_dump() == {
+        "soft_label_weight": 20,
+        "curated_share": 0.5,
+        "crop_probability": 0.5,
+        "min_crop": 0.25,
+    }
+    assert tagger.tagging.padding == 8
+    assert tagger.tagging.batch_frames == tagger.training.batch_size * tagger.training.slice_frames
+    assert tagger.training.cycle_epochs * tagger.stage1_cycles == 512
+    assert tagger.training.cycle_epochs * tagger.stage2_cycles == 448
+
+
+def test_mel_power_is_that_of_the_released_tagger_by_default():
+    assert load({}).events.mel.model_dump() == {
+        "sample_rate": 44100,
+        "n_fft": 2560,
+        "hop_length": 347,
+        "n_mels": 128,
+        "f_min": 20,
+        "f_max": 22050,
+    }
+
+
+NETWORK = "frontend.network"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"sedes": [0]}, r"unknown key 'sedes'; did you mean 'seeds'\?"),
+        ({"frontend": {"trainin": {}}}, r"unknown key 'frontend\.trainin'; did you mean 'training'\?"),
+        ({"zzz": 1}, "unknown key 'zzz'$"),
+        ({"seeds": [0, "one"]}, r"seeds\.1: input should be a valid integer.*got 'one'"),
+        ({"seeds": []}, "seeds: list should have at least 1 item"),
+        ({"scenes": {"audio": {"duration": 0}}}, r"scenes\.audio\.duration: input should be greater than 0, got 0"),
+        ({"scenes": {"source": "downlaod"}}, r"scenes\.source: .*'download'.*got 'downlaod'"),
+        ({"name": "../x"}, "name: "),
+        ({"cells": 3}, "cells: input should be 'all' or a list of cells, got 3"),
+        ({"cells": ["codecta"]}, r"cells: 'codecta' is not the name of a cell; did you mean 'codecat'\?"),
+        ({"cells": ["attention-heads3-layers1"]}, f"attention-heads3-layers1: 3 heads do not divide {NETWORK}.filters"),
+        ({"frontend": {"network": {"filters": 48}}}, f"32 heads do not divide {NETWORK}.filters = 48; "),
+        (
+            {"frontend": {"network": {"attention_site": "before_last_conv"}}},
+            f"{NETWORK}.attention_site: before_last_conv needs architecture: table6",
+        ),
+        (
+            {"frontend": {"network": {"architecture": "table6", "filters": 33}}},
+            f"{NETWORK}.filters: table6 halves them, and 33 is odd",
+        ),
+        (
+            {"frontend": {"network": {"blocks": 10}}},
+            f"{NETWORK}.blocks: 10 blocks leave no frame of 10 s at 48000 Hz; ",
+        ),
+        ({"events": {"mel": {"sample_rate": 32000}}}, r"events\.mel\.f_max: 22050 Hz is above half of sample_rate"),
+        ({"events": {"mel": {"f_min": 23000}}}, r"events\.mel\.f_min: 23000 Hz is not below f_max"),
+        ({"events": {"mel": {"n_fft": 511}}}, r"events\.mel\.n_fft: 511 is odd"),
+        ({"tagger": {"kind": "file"}}, r"tagger\.path: kind: file needs the path"),
+        ({"tagger": {"training": {"mask_half_width": [9, 8]}}}, r"tagger\.training\.mask_half_width: 9 is above 8"),
+        ({"backend": {"protocols": ["best_on_test"]}}, r"backend\.protocols: the tables need last"),
+    ],
+)
+def test_a_configuration_that_cannot_run_is_one_line(given, message):
+    with pytest.raises(InputError, match=f"^configuration: .*{message}") as error:
+        load(given)
+    assert "\n" not in str(error.value)
+
+
+def nested(path, value):
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    return value
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_an_old_key_is_answered_with_its_new_name(old, new):
+    with pytest.raises(InputError, match=r"^configuration: ") as error:
+        load(nested(old, 1))
+    assert f"'{old}'" in str(error.value)
+    assert str(error.value).endswith(f"is now called {new}")
+
+
+def test_the_new_names_exist():
+    for name in (name for new in RENAMED.values() for name in new.split(" and ")):
+        value = Experiment()
+        for key in name.split("."):
+            value = getattr(value, key)

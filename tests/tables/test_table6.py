@@ -1,0 +1,77 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from tagasc.artifacts.scenes import CLIPS
+from tagasc.artifacts.tags import Tags, write_tags
+from tagasc.config import Audio, Network
+from tagasc.tables.write_table import write_table6
+
+
+def written(paths, folder, network):
+    csv, md, tex = (folder / f"table6.{suffix}" for suffix in ("csv", "md", "tex"))
+    names = [f"{number}.wav" for number in range(10)]  # the paper's 10 scenes and 80 tags
+    clips = {"filename": names, "scene": names, "city": "oslo", "location": "oslo-0", "split": "train", "scale": 1.0}
+    CLIPS.write(folder / "clips.csv", pd.DataFrame(clips))
+    write_tags(folder / "tags.npz", Tags(np.zeros((10, 80)), [f"tag{number}" for number in range(80)], names))
+    inputs = {"score_paths": paths, "tags_path": folder / "tags.npz", "clips_path": folder / "clips.csv"}
+    write_table6(["last"], network, Audio(), **inputs, folder=folder)
+    return pd.read_csv(csv, dtype=str, keep_default_na=False), md.read_text(), tex.read_text()
+
+
+def test_the_best_cell_follows_the_papers_systems(scored, tmp_path):
+    paths = scored(
+        {
+            "attention-heads2-layers1": [79.0],  # better, but not of Table 5
+            "shared-heads2-layers0": [75.0],
+            "shared-heads4-layers3": [76.5],
+            "shared-heads8-layers1": [74.0],
+        }
+    )
+    csv, md, tex = written(paths, tmp_path, Network())
+    assert csv.to_numpy().tolist() == [
+        ["Huang et al. [2]", "53452k", "76.08", "cited"],
+        ["Jung et al. [22]", "636k", "75.81", "cited"],
+        ["Zheng et al. [8]", "-", "69.23", "cited"],
+        ["Ours", "676k", "76.75", "paper"],
+        ["Ours, shared-heads4-layers3, table1", "748986", "76.50", "this run"],
+        ["Ours, shared-heads4-layers3, table6", "676784", "", "counted only"],
+    ]
+    assert "| Ours | 676k | **76.75** | paper |" in md
+    assert "| Ours, shared-heads4-layers3, table1 | 748,986 | 76.50 | this run |" in md
+    assert "| Ours, shared-heads4-layers3, table6 | 676,784 | – | counted only |" in md
+    assert "maximum of 3 of Table 5's cells, which have mean 75.17 and standard deviation 1.26." in md
+    assert "the paper's 76.75 is the maximum of 20 with mean 75.80 and standard deviation 0.44, so" in md
+    assert r"Ours, shared-heads4-layers3, table6 & 676,784 & -- & counted only \\" in tex
+
+
+@pytest.mark.parametrize("site", ["before_pooling", "before_last_conv"])
+def test_the_trained_architecture_has_the_accuracy(site, scored, tmp_path):
+    network = Network(architecture="table6", attention_site=site)
+    csv, md, _ = written(scored({"shared-heads32-layers3": [80.0]}), tmp_path, network)
+    assert csv.iloc[4:, 1:].to_numpy().tolist() == [
+        ["748986", "", "counted only"],
+        ["676784", "80.00", "this run"],
+    ]
+    assert "**80.00**" in md
+    assert "**76.75**" not in md
+    assert "maximum of 1 of Table 5's cells. " in md
+
+
+def test_the_cell_with_the_best_mean_is_shown_not_that_of_the_best_seed(scored, tmp_path):
+    csv, md, _ = written(
+        scored({"shared-heads2-layers0": [70.0, 79.0], "shared-heads2-layers1": [76.0, 76.0]}), tmp_path, Network()
+    )
+    assert csv["System"][4] == "Ours, shared-heads2-layers1, table1"
+    assert csv.loc[4, ["Acc (%)", "Acc sd", "Acc n"]].tolist() == ["76.00", "0.00", "2"]
+    assert csv.loc[5, ["Acc (%)", "Acc sd", "Acc n"]].tolist() == ["", "", ""]
+    assert "76.00 ± 0.00 [2]" in md
+
+
+def test_without_scores_there_are_dashes(tmp_path):
+    csv, md, _ = written([], tmp_path, Network())
+    assert csv.iloc[4:].to_numpy().tolist() == [
+        ["Ours, table1", "", "", "this run"],
+        ["Ours, table6", "", "", "counted only"],
+    ]
+    assert "| Ours, table1 | – | – | this run |" in md

@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tagasc.artifacts.history import TAGGER_HISTORY, read_history
+from tagasc.artifacts.soft_labels import SOFT_LABELS
+from tagasc.artifacts.weights import write_weights
+from tagasc.runtime.errors import InputError
+from tagasc.tagger.folds import split_fold
+from tagasc.tagger.learning_rate import CosineRestarts
+from tagasc.tagger.lwlrap import lwlrap
+from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.tagger.train_fold import SecondStage, train_fold
+from tagasc.training.session import CHECKPOINT, TrainingSession
+
+
+@pytest.fixture
+def train(settings, packed):
+    """Return a function that trains a fold and returns its snapshots and history; keys change the training section."""
+
+    def run(folder, fold=1, cycles=2, network=settings.network, second_stage=None, interval=60.0, **keys):
+        snapshots = [folder / f"snapshot{cycle}.safetensors" for cycle in range(1, cycles + 1)]
+        train_fold(
+            fold,
+            network,
+            settings.features,
+            settings.folds,
+            settings.training.model_copy(update=keys),
+            settings.tagging,
+            **packed,
+            snapshots=snapshots,
+            history=folder / "history.jsonl",
+            threads=1,
+            second_stage=second_stage,
+            checkpoint_interval=interval,
+        )
+        return snapshots, read_history(TAGGER_HISTORY, folder / "history.jsonl")
+
+    return run
+
+
+@pytest.fixture
+def second_stage(settings, tmp_path):
+    """Return stage 2's inputs: random weights and random soft labels."""
+    torch.manual_seed(0)
+    write_weights(tmp_path / "start.safetensors", TwoHeadedResNet(settings.network, 3))
+    SOFT_LABELS.write(tmp_path / "soft.npy", np.random.default_rng(0).dirichlet(np.ones(3), 6))
+    return SecondStage(settings.stage2, tmp_path / "start.safetensors", tmp_path / "soft.npy")
+
+
+def test_stage_1_writes_a_snapshot_at_the_end_of_each_cycle(settings, events, train, ensemble, tmp_path):
+    (first, last), history = train(tmp_path / "a", cycle_epochs=2)
+    (only,), _ = train(tmp_path / "b", cycles=1, cycle_epochs=2)
+    assert first.read_bytes() == only.read_bytes() != last.read_bytes()
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["history.jsonl", first.name, last.name]
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4]
+    keys = ["epoch", "loss", "learning_rate", "seconds"]
+    assert [list(row) for row in history] == [keys] * 3 + [[*keys, "held_out_lwlrap"]]
+    # 5 training clips are 2 batches of 4: an epoch ends with step 2 of the cycle's 4 steps, or with the last one.
+    schedule = CosineRestarts(settings.training, steps_per_cycle=4)
+    assert [row["learning_rate"] for row in history] == [schedule.at(step) for step in (1, 3, 1, 3)]
+
+    _, held_out = split_fold(events, 1, settings.folds)
+    tags = ensemble([last]).tag_events(events, held_out)
+    assert history[-1]["held_out_lwlrap"] == pytest.approx(lwlrap(events.targets[held_out], tags))
+
+
+def test_stage_1_learns_loud_bands(settings, train, tmp_path):
+    network = settings.network.model_copy(update={"head_width": 32, "head_dropout": [0.0, 0.0]})
+    keys = {"mixup_probability": 0.0, "mask_probability": 0.0, "cycle_epochs": 15}
+    _, history = train(tmp_path, cycles=1, network=network, **keys)
+    assert history[-1]["loss"] < 0.6 * history[0]["loss"]
+
+
+def test_stage_2_continues_from_the_weights_of_stage_1(settings, train, second_stage, tmp_path):
+    (start,), _ = train(tmp_path / "stage1", cycles=1)
+    second_stage = SecondStage(second_stage.settings, start, second_stage.soft_labels)
+    still = {"cycles": 1, "learning_rate": 1e-9, "min_learning_rate": 0.0}
+    (snapshot,), history = train(tmp_path / "still", second_stage=second_stage, **still)
+    before, after = load_file(start), load_file(snapshot)
+    for name in before:
+        if "running" not in name and "num_batches" not in name:
+            torch.testing.assert_close(after[name], before[name], rtol=0, atol=1e-7)
+    weightless = settings.stage2.model_copy(update={"soft_label_weight": 0.0})
+    weightless = SecondStage(weightless, start, second_stage.soft_labels)
+    _, without = train(tmp_path / "weightless", second_stage=weightless, **still)
+    assert without[0]["loss"] < history[0]["loss"] - 0.1
+
+    (moved,), _ = train(tmp_path / "moved", cycles=1, second_stage=second_stage)
+    assert (load_file(moved)["trunk.conv1.weight"] - before["trunk.conv1.weight"]).abs().max() > 1e-4
+
+
+def test_folds_and_seeds_differ(train, tmp_path):
+    weights = []
+    for fold, seed in [(0, 0), (1, 0), (0, 1)]:
+        (snapshot,), _ = train(tmp_path / f"{fold}-{seed}", fold, cycles=1, seed=seed)
+        weights.append(load_file(snapshot)["curated_head.6.weight"])
+    assert not any(torch.equal(weights[i], weights[j]) for i, j in [(0, 1), (0, 2), (1, 2)])
+
+
+@pytest.mark.parametrize("interval", [0, 3600])  # written after every epoch, or only when the process stops
+def test_an_interrupted_training_ends_in_the_same_bits(train, second_stage, tmp_path, monkeypatch, capsys, interval):
+    def save_and_stop(session):
+        save(session)
+        raise KeyboardInterrupt
+
+    save = TrainingSession._save
+    with monkeypatch.context() as context:
+        context.setattr(TrainingSession, "_save", save_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path / "resumed", second_stage=second_stage, interval=interval)
+    names = {path.name for path in (tmp_path / "resumed").iterdir()}
+    assert names == {CHECKPOINT, "unfinished-snapshot1.safetensors"}
+
+    resumed, history = train(tmp_path / "resumed", second_stage=second_stage)
+    assert "continuing after epoch 1" in capsys.readouterr().err
+    assert not (tmp_path / "resumed" / CHECKPOINT).exists()
+    whole, expected = train(tmp_path / "whole", second_stage=second_stage)
+    assert [path.read_bytes() for path in resumed] == [path.read_bytes() for path in whole]
+    for key in ("epoch", "loss", "learning_rate"):
+        assert [row[key] for row in history] == [row[key] for row in expected]
+
+
+def test_a_loss_that_is_not_a_number(train, tmp_path):
+    message = r"tagger\.training\.learning_rate: the loss is not a number after epoch \d; lower the learning rate"
+    with pytest.raises(InputError, match=message):
+        train(tmp_path, learning_rate=1e30, min_learning_rate=1e30)
+
+
+def test_soft_labels_of_other_clips_are_refused(train, second_stage, tmp_path):
+    SOFT_LABELS.write(second_stage.soft_labels, np.ones((5, 3)))
+    with pytest.raises(InputError, match=r"soft.npy: has the shape \(5, 3\), expected \(6, 3\).*make_soft_labels"):
+        train(tmp_path / "run", second_stage=second_stage)
