@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check benchmark format generated lock
+.PHONY: help install demo test test-all check docs benchmark format generated lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,13 +32,17 @@ test: check ## run the checks and the quick tests, in at most four minutes on tw
 test-all: install ## run all tests: also SLURM, real recordings, faults of the network, kills
 	$(BIN)/pytest -n 2
 
-check: install ## check style, types, layers and the workflow
+check: install ## check style, types, layers, the workflow and the documentation
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/snakemake --lint
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
+docs: install ## build the documentation, strictly, into docs/_build
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 benchmark: install ## time everything that has to be fast, as ratios (see benchmarks/RECORD.md); half an hour on two cores
 	$(BIN)/python -m benchmarks
@@ -48,10 +52,11 @@ format: install ## let the formatters rewrite the code
 	$(BIN)/ruff format
 	$(BIN)/snakefmt Snakefile workflow
 
-generated: install ## print the generated files again: config.yaml, its schema, results/README.md
+generated: install ## print the generated files again: config.yaml, its schema, results/README.md, pages and pictures of docs
 	$(BIN)/tagasc config > config.yaml
 	$(BIN)/tagasc config --schema > workflow/schemas/config.schema.json
 	$(BIN)/tagasc results > results/README.md
+	$(BIN)/python docs/generate.py
 
 lock: ## resolve the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-annotate --no-header \

@@ -14,7 +14,7 @@ def arithmetic(device: torch.device, size: int = 4096) -> float:
 
 
 def bandwidth(device: torch.device, values: int = 1 << 28) -> float:
-    """Return the bytes per second, read and written, of a copy of so many values that no cache holds them."""
+    """Return the bytes per second, read and written, of a copy that is too large for every cache."""
     source = torch.zeros(values, device=device, dtype=torch.bfloat16)
     target = torch.ones_like(source)
     return 2 * source.nbytes / fastest(lambda: target.copy_(source), device)

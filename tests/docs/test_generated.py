@@ -46,7 +46,7 @@ def test_there_is_a_picture_of_a_cell_of_each_variant(generate):
 
 @pytest.mark.parametrize("picture", sorted((DOCS / "pictures").glob("*.svg")), ids=lambda path: path.stem)
 def test_pictures_are_legible_on_any_ground(picture):
-    root = ET.fromstring(picture.read_text())  # noqa: S314 - a file of ours
+    root = ET.fromstring(picture.read_text())  # noqa: S314 - a file of this repository
     tags = [element.tag.rpartition("}")[2] for element in root.iter()]
     assert root.get("width") == "700"
     assert "text" in tags

@@ -65,9 +65,7 @@ def attention_map(w, cell, settings, tag):
 
 
 def pooled_features(w, settings, wave, attention):
-    x = leaky(
-        norm(w, "trunk.strided_convolution.1", convolve(w, "trunk.strided_convolution.0", wave, stride=12))
-    )
+    x = leaky(norm(w, "trunk.strided_convolution.1", convolve(w, "trunk.strided_convolution.0", wave, stride=12)))
     for n in range(settings.blocks):
         name = f"trunk.blocks.{n}"
         y = leaky(norm(w, f"{name}.residual.1", convolve(w, f"{name}.residual.0", x, padding=1)))

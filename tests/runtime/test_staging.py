@@ -82,8 +82,6 @@ def test_a_missing_folder(shared, disk):
 def test_a_full_disk(shared, disk, monkeypatch):
     usage = namedtuple("usage", "total used free")  # noqa: PYI024 (as shutil's)
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(9, 9, 4_000_000))
-    with pytest.raises(
-        InputError, match=r"waveforms\.npy needs 0\.0 GB, but .* has only 0\.0 GB free; free some"
-    ):
+    with pytest.raises(InputError, match=r"waveforms\.npy needs 0\.0 GB, but .* has only 0\.0 GB free; free some"):
         local_copy(shared, str(disk))
     assert not list(disk.rglob("*waveforms.npy"))

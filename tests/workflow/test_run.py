@@ -146,7 +146,7 @@ def test_the_printed_protocol_and_a_control(tiny):
     }
     assert "Nothing to be done" in again("-n", configfiles=[overlay]).stdout
 
-    # Fewer protocols train nothing anew, other epochs do.
+    # Fewer protocols train nothing again; other epochs do.
     for backend, trained in [
         ("{protocols: [last], code_every: 2}", 0),
         ("{protocols: [last, best_on_test], keep_codes: true}", 0),

@@ -73,8 +73,8 @@ class MelPower(torch.nn.Module):
         """Return the mel power (frames, bands) of each waveform (samples,); lengths may differ.
 
         Each clip is padded by itself. All clips are laid end to end and cut into frames together; frames that would
-        span two clips are left out. So nothing is padded to the longest clip. Besides input and output, memory holds
-        one block of frames, however long the clips are.
+        span two clips are left out. Nothing is padded to the longest clip. In addition to input and output, only one
+        block of frames is in memory, however long the clips are.
         """
         padded = [self._padded(waveform) for waveform in waveforms]
         power = torch.cat(list(self._blocks(torch.cat(padded))))

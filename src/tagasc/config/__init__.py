@@ -1,8 +1,9 @@
 """The configuration's one definition: typed, validated, and the source of ``config.yaml`` and of its schema.
 
-Defaults are the paper's experiment. What the paper leaves open follows the released code of its references [22] (the
-scene network) and [14] (the tagger), or is a choice of ours that the key's docstring calls so. A section belongs to its
-consumer: a rule's parameters are whole sections, so that a changed key re-runs what depends on it and nothing else.
+Defaults are the paper's experiment. What the paper leaves open follows the released code of its references: Jung et al.
+(2019) [22] for the scene network, Akiyama and Sato (2019) [14] for the tagger. If neither decides a value, the key's
+docstring says so. A section belongs to its consumer: a rule's parameters are whole sections, so that a changed key
+re-runs what depends on it and nothing else.
 """
 
 from tagasc.config.backend import Backend, Kernel, Protocol, Svm

@@ -1,6 +1,6 @@
 """Section ``tagger``: the audio tagger of section 2.2.
 
-It is the multi-task ResNet of Akiyama and Sato (2019), the paper's reference [14]. Defaults follow their released code.
+It is the multi-task ResNet of Akiyama and Sato (2019) [14]. Defaults follow their released code.
 """
 
 from typing import Annotated, Literal, Self

@@ -1,6 +1,6 @@
 """The cluster under a run: a watch that reports when it stops answering, and the cancellation of jobs that are left.
 
-Snakemake's executor asks for the states of its jobs silently. If it gets no answer, or the queue no longer knows a job,
+Snakemake's executor checks the states of its jobs silently. If it gets no answer, or the queue no longer knows a job,
 it waits without end.
 """
 

@@ -1,4 +1,4 @@
-"""The choice of a GPU that no other process of ours on this machine holds."""
+"""The choice of a GPU that no other tagasc process on this machine holds."""
 
 import os
 import sys

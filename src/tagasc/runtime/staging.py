@@ -14,7 +14,7 @@ from tagasc.runtime.files import atomic_write
 
 
 def local_copy(path: Path, folder: str | None) -> Path:
-    """Return a copy of a file on this machine's own disk; the first process that asks for it makes it.
+    """Return a copy of a file on this machine's own disk; the first process that needs it makes it.
 
     The others wait for it, under a lock. A copy stays after the jobs have ended, for later ones. If the file has
     changed, it is copied again and its older copy is deleted.

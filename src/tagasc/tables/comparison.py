@@ -81,7 +81,7 @@ def _accuracies_by_city(evaluation: Evaluation, runs: list[int]) -> dict[str, fl
 
 
 def _paper(cell: str, accuracies: NDArray[np.float64]) -> dict[str, float]:
-    """Return the paper's number and the prediction interval of one further run of ours, as fractions."""
+    """Return the paper's number and the prediction interval of one further run, as fractions."""
     columns = {"paper": ACCURACY[cell] / 100} if cell in ACCURACY else {}
     sd = float(accuracies.std(ddof=1)) if len(accuracies) > 1 else None
     further = prediction_interval(float(accuracies.mean()), sd, len(accuracies))

@@ -125,7 +125,7 @@ def _printed(rows: Sequence[_Row], name: str, note: str) -> PrintedTable:
             accuracy = Entry(text, text == two_decimals(best), suffix)
         entries.append((Entry(row.system), Entry(count), accuracy, Entry(row.source)))
     several = any(row.accuracy and row.accuracy.n > 1 for row in rows)
-    means = " (of ours mean ± standard deviation [number of seeds])" if several else ""
+    means = " (for ours: mean ± standard deviation [number of seeds])" if several else ""
     return PrintedTable(
         number=6,
         name=name,

@@ -33,7 +33,7 @@ class TrainingSession:
         Folder of the training's outputs and, while the training lasts, of its checkpoint. Snakemake must not know the
         checkpoint as an output, because it deletes the outputs of a job before it repeats the job.
     parameters, inputs
-        What the training depends on, besides the shapes of model and optimizer. A checkpoint of a training that
+        What the training depends on, in addition to the shapes of model and optimizer. A checkpoint of a training that
         depends on something else is ignored.
     model, optimizer, random
         Their states are saved and restored; so are those of torch's generators.
@@ -122,7 +122,7 @@ class TrainingSession:
         tensors["generator"] = torch.get_rng_state()
         if torch.cuda.is_available():
             tensors["cuda_generator"] = torch.cuda.get_rng_state()
-        # Copies in host memory and in plain memory order, which safetensors asks for.
+        # Copies in host memory and in plain memory order, which safetensors requires.
         copies = {
             name: torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor.detach())
             for name, tensor in tensors.items()

@@ -163,7 +163,7 @@ class Cluster:
 
     @staticmethod
     def wait_until(condition, seconds=240):
-        """Wait until a condition holds; fail after so many seconds."""
+        """Wait until a condition holds; fail after a number of seconds."""
         latest = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < latest, f"did not happen within {seconds} s"

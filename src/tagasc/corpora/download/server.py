@@ -20,7 +20,7 @@ BUSY_RETRIES = 6
 BACKOFF = 1.0
 """Seconds."""
 MAX_WAIT = 600
-"""Longest pause in seconds, even if the server asks for a longer one (Retry-After)."""
+"""Longest pause in seconds, even if the server requests a longer one (Retry-After)."""
 
 
 def open_session() -> requests.Session:
