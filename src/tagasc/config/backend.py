@@ -26,9 +26,9 @@ class Backend(Section):
 
     protocols: Annotated[list[Protocol], Field(min_length=1)] = ["last"]
     """How epoch and kernel are chosen. last: codes of the last epoch and the kernel with the best cross-validation; no
-    test clip decides anything. best_on_test: the epoch and kernel that are best on the test clips, as in Jung et
-    al. (2019) [22] and presumably in the paper. Write [last, best_on_test] for both: a training then computes codes after each epoch, which
-    costs half as much arithmetic again."""
+    test clip decides anything. best_on_test: the epoch and kernel that are best on the test clips, as in Jung et al.
+    (2019) [22] and presumably in the paper. Write [last, best_on_test] for both: a training then computes codes after
+    each epoch, which costs half as much arithmetic again."""
     code_every: Count = 1
     """best_on_test chooses among the codes of every n-th epoch and of the last one. 1 repeats [22]; 5 costs a fifth."""
     keep_codes: bool = False
