@@ -12,15 +12,15 @@ import pytest
 import soundfile
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """Run quick tests first, and tests that share an expensive fixture in one worker of xdist."""
-    items.sort(key=lambda item: [item.get_closest_marker(marker) is not None for marker in ("slow", "workflow")])
-    for item in items:
-        for fixture in ("cluster", "tiny"):
-            if fixture in item.fixturenames:
-                item.add_marker(pytest.mark.xdist_group(fixture))
-                break
+def pytest_collection_modifyitems(config, items):
+    """Run quick tests first. With several workers, start with the files that take longest, so that none ends alone."""
+    several = hasattr(config, "workerinput")
+
+    def order(item):
+        marks = [item.get_closest_marker(marker) is not None for marker in ("slow", "workflow")]
+        return [several and "cluster" not in item.fixturenames, several and "tiny" not in item.fixturenames, *marks]
+
+    items.sort(key=order)
 
 
 class Zenodo(ThreadingHTTPServer):

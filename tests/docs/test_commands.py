@@ -55,6 +55,7 @@ def test_commands_are_found():
     assert {"demo", "test", "generated", "docs"} <= {words[0] for words in MAKE.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.workflow
 @pytest.mark.parametrize("command", [pytest.param(words, id=name) for name, words in SNAKEMAKE.items()])
 def test_snakemake_plans_the_command(command, tmp_path):

@@ -21,7 +21,6 @@ rule score_cell:
         runtime=per_attempt(19 + len(EXPERIMENT.code_epochs)),
     params:
         svm=get_params(EXPERIMENT.backend.svm),
-        protocols=EXPERIMENT.backend.protocols,
         epochs=EXPERIMENT.code_epochs,
     message:
         "Scoring {wildcards.cell} with seed {wildcards.seed}"

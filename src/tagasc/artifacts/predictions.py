@@ -19,7 +19,7 @@ _COLUMNS = [
     Column("protocol", str, "how epoch and kernel were chosen: last or best_on_test"),
     Column("kernel", str, "kernel of the support vector machine"),
     Column("predicted", str, "the scene that it predicts"),
-    Column("test_list", str, "the test list on whose behalf: official or all_but_train"),
+    Column("test_list", str, "the test list of the prediction: official or all_but_train"),
 ]
 PREDICTIONS = TableFile(
     path="experiments/<name>/cells/<cell>/seed<k>/predictions.csv",
