@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check docs benchmark format generated lock
+.PHONY: help install demo test test-all check check-style check-types docs benchmark format generated lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,13 +33,17 @@ test-all: install ## run all tests: also SLURM, real recordings, faults of the n
 	$(BIN)/pytest -n 2
 
 check: install ## check style, types, layers, the workflow and the documentation
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-style docs
+
+check-style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/snakemake --lint
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
+check-types:
+	$(BIN)/mypy
 
 docs: install ## build the documentation, strictly, into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

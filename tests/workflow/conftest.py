@@ -11,9 +11,7 @@ name: tiny
 cells:
   - baseline
   - codecat
-  - before_code-layers1
   - attention-heads2-layers0
-  - separate-heads4-concat3-attention3
   - shared-heads4-layers3
 scenes: {demo: {train: 8, evaluate: 4}}
 events: {demo: {curated: 8, noisy: 8, test: 4}}
@@ -36,7 +34,7 @@ def snakemake():
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory, snakemake):
-    """Run six cells, one of each family; return the folder and a function that runs snakemake there again."""
+    """Run four cells; return the folder and a function that runs snakemake there again."""
     folder = tmp_path_factory.mktemp("tiny")
     (folder / "tiny.yaml").write_text(TINY)
     files = [ROOT / "demo/experiment.yaml", folder / "tiny.yaml"]

@@ -54,7 +54,10 @@ def test_the_example_of_the_documentation_works(tmp_path, snakemake, monkeypatch
     assert not {"train_stage1", "pack_events", "tag_scenes", "score_tagger"} & set(jobs)
 
 
-@pytest.mark.parametrize(("value", "line"), [("1.5", "is 1.5; expected a value in [0, 1]"), ("", "is nan")])
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [("1.5", "is 1.5; expected a value in [0, 1]"), pytest.param("", "is nan", marks=pytest.mark.slow)],
+)
 def test_a_bad_file_of_tags_stops_the_run_before_anything_is_packed(tmp_path, snakemake, value, line):
     (tmp_path / "mine.yaml").write_text("""
 scenes: {demo: {train: 4, evaluate: 2}}

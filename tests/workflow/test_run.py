@@ -165,7 +165,7 @@ def test_tags_of_another_tagger_take_the_place_of_ours(tiny):
     (folder / "mine.yaml").write_text("name: mine\ntagger: {name: mine, kind: file, path: mine.csv}\n")
     given = {"configfiles": [folder / "mine.yaml"]}
     rules = planned(again("-n", **given))
-    assert rules["train_cell"] == 6
+    assert rules["train_cell"] == 4
     assert rules["import_tags"] == rules["describe_tags"] == 1
     assert not {"train_stage1", "train_stage2", "tag_scenes", "score_tagger"} & set(rules)
     model = "results/experiments/mine/cells/codecat/seed0/codes.npy"
