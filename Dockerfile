@@ -1,5 +1,4 @@
-# All that the rules need, from the lock file: docker build -t tagasc . ; for Apptainer: apptainer build tagasc.sif
-# docker-daemon://tagasc:latest, then snakemake --sdm apptainer --container-image tagasc.sif
+# Everything that the rules need, from the lock file. docs/deploying.md says how to use it.
 FROM python:3.11-slim
 WORKDIR /opt/tagasc
 COPY requirements.lock pyproject.toml README.md LICENSE ./
