@@ -15,7 +15,7 @@ app = typer.Typer(
     help="Acoustic scene classification using audio tagging (Jung et al., 2020).\n\n"
     "Experiments are run by snakemake in the folder with the Snakefile: 'snakemake -n' shows the paper's, "
     "'snakemake --profile demo' runs it in miniature. These commands tell more about them.",
-    epilog="Example: tagasc cells --format markdown",
+    epilog="Example: 'tagasc cells --format markdown' lists the paper's cells as a Markdown table.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -50,7 +50,7 @@ def options(
     """Take the options that stand before a command. The application has the help text."""
 
 
-@app.command()
+@app.command(short_help="List the 56 cells of Tables 2-5.")
 def cells(
     architecture: Annotated[
         Literal["table1", "table6"],
@@ -71,7 +71,7 @@ def cells(
     typer.echo(format_cells(list_cells(architecture), style), nl=False)
 
 
-@app.command()
+@app.command(short_help="Print all configuration keys with their defaults.")
 def config(
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema for editors instead.")] = False,
 ) -> None:
@@ -81,7 +81,7 @@ def config(
     typer.echo(config_schema() if schema else config_yaml(), nl=False)
 
 
-@app.command()
+@app.command(short_help="Explain the files that a run leaves in results/.")
 def results() -> None:
     """Explain the files that a run leaves in results/."""
     from tagasc.artifacts.readme import results_readme  # noqa: PLC0415 - imports torch, which takes seconds
@@ -89,7 +89,7 @@ def results() -> None:
     typer.echo(results_readme(), nl=False)
 
 
-@app.command()
+@app.command(short_help="Check the paper's own arithmetic.")
 def audit(
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write into FILE instead of printing.")] = None,
 ) -> None:
