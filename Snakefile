@@ -6,7 +6,7 @@
 #   snakemake -c 2 table3               what one table needs
 
 
-configfile: workflow.source_path("config.yaml")
+configfile: f"{workflow.basedir}/config.yaml"
 
 
 include: "workflow/Snakefile"

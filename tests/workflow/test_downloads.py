@@ -116,7 +116,7 @@ def test_verifying_comes_before_packing_and_repeats_nothing(snakemake, tiny, tmp
     (tmp_path / "results/corpora/own/clips.csv").unlink()
     finished = snakemake(tmp_path, "-c2", "pack_scenes", configfiles=given)
     assert finished.returncode == 1
-    assert re.search(r"^tagasc: error: .*clips: \d+, not 14400; ", finished.stderr, re.MULTILINE)
+    assert re.search(r"^tagasc: error: .*clips: found \d+, expected 14400; ", finished.stderr, re.MULTILINE)
 
 
 def test_archives_that_are_elsewhere_are_used_from_there(downloads, event_set, tmp_path):

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tagasc.config import Events, Mel
+from tagasc.config import Experiment, Mel
 from tagasc.corpora.pack_events import pack_events
 from tagasc.corpora.verify import verify_events
 from tagasc.runtime.job import job
@@ -9,7 +9,7 @@ with job(snakemake):
     output, params, threads = snakemake.output, snakemake.params, snakemake.threads
     folder = Path(params.folder)
     # How the folder is verified is not a param: changing it does not change what is packed.
-    verify_events(Events(**snakemake.config["events"]), folder, Path(output.verified), threads)
+    verify_events(Experiment(**snakemake.config).events, folder, Path(output.verified), threads)
     pack_events(
         Mel(**params.mel),
         params.on_mismatch,

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tagasc.config import Frontend
+from tagasc.config import Experiment, Frontend
 from tagasc.frontend.train_cell import train_cell
 from tagasc.paper.grid import parse
 from tagasc.runtime.job import job
@@ -9,7 +9,7 @@ from tagasc.runtime.staging import local_copy
 with job(snakemake):
     paths = {name: Path(path) for name, path in [*snakemake.input.items(), *snakemake.output.items()]}
     # Not a parameter of the rule: where a file is read changes no result, so it must not repeat a training.
-    paths["waveforms"] = local_copy(paths["waveforms"], snakemake.config["staging"])
+    paths["waveforms"] = local_copy(paths["waveforms"], Experiment(**snakemake.config).staging)
     train_cell(
         parse(snakemake.wildcards.cell),
         int(snakemake.wildcards.seed),

@@ -205,7 +205,9 @@ class Run:
 
     def __init__(self, cluster, clone, output, *arguments):
         self.output = output
-        command = [sys.executable, "-m", "snakemake", "--profile", "slurm", "-j", "40", "--nocolor", *arguments]
+        # A shell starts its background processes without Ctrl-C; this brings it back.
+        command = ["env", "--default-signal=INT", sys.executable, "-m", "snakemake"]
+        command += ["--profile", "slurm", "-j", "40", "--nocolor", *arguments]
         with output.open("w") as file:
             self.process = subprocess.Popen(
                 [*map(str, command)],
