@@ -5,7 +5,6 @@ import pytest
 from tagasc.paper.grid import (
     CELLS,
     TABLES,
-    VARIANTS,
     Cell,
     cells_of_table,
     parse,
@@ -62,10 +61,6 @@ def test_the_numbers_of_each_variant(name, heads, concat_layers, attention_layer
     cell = parse(name)
     assert (cell.heads, cell.concat_layers, cell.attention_layers) == (heads, concat_layers, attention_layers)
     assert cell.uses_tags == (name != "baseline")
-
-
-def test_every_variant_is_in_the_grid():
-    assert {cell.variant for cell in CELLS.values()} == set(VARIANTS)
 
 
 def test_cells_that_are_not_the_papers():

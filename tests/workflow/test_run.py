@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tagasc.artifacts.readme import all_artifacts
 from tagasc.paper.grid import TABLES
 
 pytestmark = pytest.mark.workflow
@@ -37,6 +38,25 @@ def test_every_stage_leaves_what_the_next_one_takes(tiny):
             assert (results / f"experiments/tiny/tables/table{number}.{suffix}").read_text()
     assert not list(results.rglob(".partial-*"))
     assert not list(results.rglob("checkpoint.safetensors"))
+
+
+def test_the_results_tree_has_the_files_that_its_readme_lists(tiny):
+    folder, _ = tiny
+    patterns = []
+    for artifact in all_artifacts():
+        first, *suffixes = artifact.path.split()  # Tables 2-6 have three suffixes
+        stem = re.sub(r"<[^>]+>", "[^/]+", first.rpartition(".")[0].replace(".", r"\."))
+        patterns.append(
+            f"{stem}({'|'.join(re.escape(suffix) for suffix in ['.' + first.rpartition('.')[2], *suffixes])})"
+        )
+    files = [path.relative_to(folder / "results").as_posix() for path in (folder / "results").rglob("*")]
+    files = [
+        name for name in files if (folder / "results" / name).is_file() and not re.search("/(logs|benchmarks)/", name)
+    ]
+    assert [name for name in files if not any(re.fullmatch(pattern, name) for pattern in patterns)] == []
+    optional = "codes-every"  # with backend.keep_codes only
+    missing = [pattern for pattern in patterns if not any(re.fullmatch(pattern, name) for name in files)]
+    assert [pattern for pattern in missing if optional not in pattern] == []
 
 
 def test_tables_print_what_the_predictions_say(tiny):

@@ -1,64 +1,15 @@
 """``results/README.md``, printed from the artifacts themselves."""
 
 from collections.abc import Iterator
+from importlib import import_module
+from itertools import groupby
+from pkgutil import iter_modules
 
-from tagasc.artifacts import (
-    classwise,
-    codes,
-    comparisons,
-    configuration,
-    events,
-    history,
-    learning,
-    lwlrap,
-    predictions,
-    scenes,
-    scores,
-    soft_labels,
-    tables,
-    tags,
-    telling_tags,
-    verified,
-    weights,
-)
+from tagasc import artifacts
 from tagasc.artifacts.array import ArrayFile
 from tagasc.artifacts.artifact import Artifact
 from tagasc.artifacts.markdown import markdown_table
 from tagasc.artifacts.table import TableFile
-
-STAGES: dict[str, list[Artifact]] = {
-    "Corpora": [
-        verified.VERIFIED,
-        scenes.CLIPS,
-        scenes.WAVEFORMS,
-        events.CLIPS,
-        events.LABELS,
-        events.MEL_POWER,
-    ],
-    "Tagger": [
-        weights.SNAPSHOTS,
-        history.TAGGER_HISTORY,
-        soft_labels.SOFT_LABELS,
-        lwlrap.BY_FOLD,
-        lwlrap.BY_CLASS,
-        lwlrap.MARKDOWN,
-        tags.TAGS,
-        telling_tags.TELLING_TAGS,
-        telling_tags.FIGURE,
-    ],
-    "Front-end": [weights.MODEL, history.CELL_HISTORY, codes.CODES, codes.CODES_BY_EPOCH],
-    "Back-end": [scores.CELL_SCORES, predictions.PREDICTIONS, predictions.CONTROL_PREDICTIONS],
-    "Tables": [
-        configuration.CONFIGURATION,
-        scores.SCORES,
-        comparisons.COMPARISONS,
-        classwise.CLASSWISE,
-        learning.LEARNING,
-        learning.FIGURE,
-        tables.TABLES,
-    ],
-}
-"""Every file of the results tree, by the stage that writes it."""
 
 _HEAD = """\
 # The results tree
@@ -71,6 +22,24 @@ Logs and benchmarks of the jobs are in `logs/` and `benchmarks/` of each corpus,
 
 This page is printed from `src/tagasc/artifacts/`. After a change there, run: make generated
 """
+_FOLDERS = {"corpora": "Corpora", "taggers": "Taggers", "tags": "Tag vectors", "experiments": "Experiments"}
+"""The folders of the results tree, in the order in which a run fills them, and their titles."""
+
+
+def all_artifacts() -> list[Artifact]:
+    """Return every file of the results tree that a module of this package describes, sorted by path.
+
+    >>> all_artifacts()[0].path
+    'corpora/<corpus>/verified.csv'
+    """
+    found = {
+        value.path: value
+        for module in iter_modules(artifacts.__path__)
+        for value in vars(import_module(f"{artifacts.__name__}.{module.name}")).values()
+        if isinstance(value, Artifact)
+    }
+    folders = list(_FOLDERS)
+    return sorted(found.values(), key=lambda artifact: (folders.index(_folder(artifact)), artifact.path))
 
 
 def results_readme() -> str:
@@ -82,11 +51,15 @@ def results_readme() -> str:
     return "\n".join([_HEAD, *_lines()])
 
 
+def _folder(artifact: Artifact) -> str:
+    return artifact.path.partition("/")[0]
+
+
 def _lines() -> Iterator[str]:
     """Yield the lines below the head."""
-    for stage, artifacts in STAGES.items():
-        yield f"## {stage}"
-        for artifact in artifacts:
+    for folder, group in groupby(all_artifacts(), _folder):
+        yield f"## {_FOLDERS[folder]}"
+        for artifact in group:
             yield f"\n### `{artifact.path}`\n\n{artifact.meaning} Written by rule {artifact.rule}."
             if isinstance(artifact, ArrayFile):
                 yield f"\n{artifact.dtype.__name__} ({', '.join(artifact.axes)})."
