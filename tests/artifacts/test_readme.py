@@ -5,13 +5,13 @@ import pytest
 
 from tagasc import artifacts
 from tagasc.artifacts.artifact import Artifact
-from tagasc.artifacts.readme import STAGES, results_readme
+from tagasc.artifacts.readme import all_artifacts, results_readme
 from tagasc.artifacts.table import TableFile
 
-LISTED = [artifact for of_stage in STAGES.values() for artifact in of_stage]
+LISTED = all_artifacts()
 
 
-def test_every_artifact_is_listed_once():
+def test_every_artifact_has_a_path_of_its_own_and_is_listed():
     modules = [
         importlib.import_module(f"tagasc.artifacts.{info.name}") for info in pkgutil.iter_modules(artifacts.__path__)
     ]
