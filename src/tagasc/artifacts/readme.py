@@ -35,8 +35,8 @@ def all_artifacts() -> list[Artifact]:
     found = {
         value.path: value
         for module in iter_modules(artifacts.__path__)
-        for value in vars(import_module(f"{artifacts.__name__}.{module.name}")).values()
-        if isinstance(value, Artifact)
+        for name, value in vars(import_module(f"{artifacts.__name__}.{module.name}")).items()
+        if isinstance(value, Artifact) and not name.startswith("_")
     }
     folders = list(_FOLDERS)
     return sorted(found.values(), key=lambda artifact: (folders.index(_folder(artifact)), artifact.path))
