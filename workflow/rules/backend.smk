@@ -7,12 +7,12 @@ rule score_cell:
         clips=f"{SCENES}/clips.csv",
         codes=f"{CELL}/codes.npy",
     output:
-        scores=f"{CELL}/scores.csv",
-        predictions=f"{CELL}/predictions.csv",
+        scores=f"{SCORED_CELL}/scores.csv",
+        predictions=f"{SCORED_CELL}/predictions.csv",
     log:
-        f"{RESULTS}/logs/score_cell/{{cell}}-seed{{seed}}.log",
+        f"{SCORED}/logs/score_cell/{{cell}}-seed{{seed}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/score_cell/{{cell}}-seed{{seed}}.tsv"
+        f"{SCORED}/benchmarks/score_cell/{{cell}}-seed{{seed}}.tsv"
     conda:
         "../../envs/tagasc.yaml"
     threads: 2
@@ -36,9 +36,9 @@ rule score_control:
     output:
         f"{CONTROL}/predictions.csv",
     log:
-        f"{RESULTS}/logs/score_control/{{control}}-seed{{seed}}.log",
+        f"{SCORED}/logs/score_control/{{control}}-seed{{seed}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/score_control/{{control}}-seed{{seed}}.tsv"
+        f"{SCORED}/benchmarks/score_control/{{control}}-seed{{seed}}.tsv"
     conda:
         "../../envs/tagasc.yaml"
     threads: 2

@@ -33,7 +33,8 @@ except InputError as error:
 
 TREE = ResultsTree(EXPERIMENT)
 SCENES, EVENTS, TAGGER, TAGS = TREE.scenes, TREE.events, TREE.tagger, TREE.tags
-RESULTS, CELL, CONTROL = TREE.experiment, TREE.cell, TREE.control
+RESULTS, CELL = TREE.experiment, TREE.cell
+SCORED, SCORED_CELL, CONTROL = TREE.scored, TREE.scored_cell, TREE.control
 RECEIPTS = f"{EXPERIMENT.data}/archives"
 SCENE_LISTS = tau2019.list_paths(EXPERIMENT.scenes_folder)
 EVENT_LISTS = fsdkaggle2019.list_paths(EXPERIMENT.events_folder)

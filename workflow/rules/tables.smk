@@ -28,11 +28,11 @@ rule collect_scores:
     input:
         TREE.cell_files("scores.csv"),
     output:
-        f"{RESULTS}/scores.csv",
+        f"{SCORED}/scores.csv",
     log:
-        f"{RESULTS}/logs/collect_scores.log",
+        f"{SCORED}/logs/collect_scores.log",
     benchmark:
-        f"{RESULTS}/benchmarks/collect_scores.tsv"
+        f"{SCORED}/benchmarks/collect_scores.tsv"
     localrule: True
     conda:
         "../../envs/tagasc.yaml"
@@ -51,12 +51,12 @@ rule compare_cells:
         predictions=TREE.predictions(),
         clips=f"{SCENES}/clips.csv",
     output:
-        comparisons=f"{RESULTS}/comparisons.csv",
-        classwise=f"{RESULTS}/classwise.csv",
+        comparisons=f"{SCORED}/comparisons.csv",
+        classwise=f"{SCORED}/classwise.csv",
     log:
-        f"{RESULTS}/logs/compare_cells.log",
+        f"{SCORED}/logs/compare_cells.log",
     benchmark:
-        f"{RESULTS}/benchmarks/compare_cells.tsv"
+        f"{SCORED}/benchmarks/compare_cells.tsv"
     localrule: True
     conda:
         "../../envs/tagasc.yaml"
@@ -104,17 +104,17 @@ for number in (2, 3, 4, 5):
             scores=TREE.table_scores(number),
         output:
             csv=report(
-                f"{RESULTS}/tables/table{number}.csv",
+                f"{SCORED}/tables/table{number}.csv",
                 category="Tables",
                 caption=f"../report/table{number}.rst",
             ),
-            markdown=f"{RESULTS}/tables/table{number}.md",
-            latex=f"{RESULTS}/tables/table{number}.tex",
+            markdown=f"{SCORED}/tables/table{number}.md",
+            latex=f"{SCORED}/tables/table{number}.tex",
             further=TREE.further_tables(number),
         log:
-            f"{RESULTS}/logs/table{number}.log",
+            f"{SCORED}/logs/table{number}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/table{number}.tsv"
+            f"{SCORED}/benchmarks/table{number}.tsv"
         localrule: True
         conda:
             "../../envs/tagasc.yaml"
@@ -138,17 +138,17 @@ rule table6:
         clips=f"{SCENES}/clips.csv",
     output:
         csv=report(
-            f"{RESULTS}/tables/table6.csv",
+            f"{SCORED}/tables/table6.csv",
             category="Tables",
             caption="../report/table6.rst",
         ),
-        markdown=f"{RESULTS}/tables/table6.md",
-        latex=f"{RESULTS}/tables/table6.tex",
+        markdown=f"{SCORED}/tables/table6.md",
+        latex=f"{SCORED}/tables/table6.tex",
         further=TREE.further_tables(6),
     log:
-        f"{RESULTS}/logs/table6.log",
+        f"{SCORED}/logs/table6.log",
     benchmark:
-        f"{RESULTS}/benchmarks/table6.tsv"
+        f"{SCORED}/benchmarks/table6.tsv"
     localrule: True
     conda:
         "../../envs/tagasc.yaml"

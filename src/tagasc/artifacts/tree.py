@@ -9,6 +9,7 @@ from tagasc.paper.grid import TEST_LISTS, cells_of_table, table_name
 CONTROLS = ("tags_alone", "baseline_with_tags")
 """Controls that need no training: a support vector machine on tags alone, and on the baseline's codes and tags."""
 TABLE_SUFFIXES = ("csv", "md", "tex")
+_SCORING_FILES = ("scores.csv", "predictions.csv")
 
 
 class ResultsTree:
@@ -29,8 +30,10 @@ class ResultsTree:
         self.tag_cache = f"{self.tags}/{experiment.scenes.name}.npz"
         self.telling_tags = f"{self.tags}/{experiment.scenes.name}-telling_tags"
         self.experiment = f"results/experiments/{experiment.name}"
+        self.scored = self.experiment
         self.cell = f"{self.experiment}/cells/{{cell}}/seed{{seed}}"
-        self.control = f"{self.experiment}/controls/{{control}}/seed{{seed}}"
+        self.scored_cell = f"{self.scored}/cells/{{cell}}/seed{{seed}}"
+        self.control = f"{self.scored}/controls/{{control}}/seed{{seed}}"
         self.codes_by_epoch = f"{self.cell}/codes-every{experiment.backend.code_every}.npy"
 
     def snapshots(self, stage: str, fold: int | str) -> list[str]:
@@ -50,7 +53,8 @@ class ResultsTree:
     def cell_files(self, name: str, cells: Collection[str] | None = None) -> list[str]:
         """Return a file of every selected cell and seed, or of those of the given cells that are selected."""
         chosen = [cell for cell in self.cells if cells is None or cell in cells]
-        return [f"{self.cell.format(cell=cell, seed=seed)}/{name}" for cell in chosen for seed in self.seeds]
+        folder = self.scored_cell if name in _SCORING_FILES else self.cell
+        return [f"{folder.format(cell=cell, seed=seed)}/{name}" for cell in chosen for seed in self.seeds]
 
     def table_scores(self, number: int) -> list[str]:
         """Return the scores of the cells that a table shows."""
@@ -72,7 +76,7 @@ class ResultsTree:
             for protocol in self._experiment.backend.protocols
             for test_list in TEST_LISTS
         ]
-        return [f"{self.experiment}/tables/{name}.{suffix}" for name in names for suffix in TABLE_SUFFIXES]
+        return [f"{self.scored}/tables/{name}.{suffix}" for name in names for suffix in TABLE_SUFFIXES]
 
     def further_tables(self, number: int) -> list[str]:
         """Return the files of a table for all protocols and test lists except the headline's."""
@@ -85,9 +89,9 @@ class ResultsTree:
             *([f"{self.tagger}/lwlrap.md"] if self._experiment.tagger.kind == "multitask" else []),
             f"{self.telling_tags}.csv",
             f"{self.telling_tags}.svg",
-            f"{self.experiment}/scores.csv",
-            f"{self.experiment}/comparisons.csv",
-            f"{self.experiment}/classwise.csv",
+            f"{self.scored}/scores.csv",
+            f"{self.scored}/comparisons.csv",
+            f"{self.scored}/classwise.csv",
             f"{self.experiment}/learning.csv",
             *self.cell_files("model.safetensors"),
             *[path for number in range(2, 7) for path in self.tables(number)],

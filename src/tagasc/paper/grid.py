@@ -4,6 +4,7 @@ This is the only place that knows the grid; the workflow, the networks and the t
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ TEST_LISTS: dict[str, list[str]] = {
     "all_but_train": ["evaluate", "unused"],  # with the 1,030 clips of neither list, as Jung et al. (2019) [22] test
 }
 """Splits that each test list takes. A score has four coordinates: cell, seed, protocol and test list."""
+
 HEADLINE = ("last", "official")
 """Protocol and test list of the tables with plain names."""
 
@@ -208,6 +210,15 @@ def tables_of_cell(name: str) -> list[int]:
     [5, 6]
     """
     return [number for number in (2, 3, 4, 5, 6) if name in cells_of_table(number)]
+
+
+def test_lists(splits: Iterable[str]) -> list[str]:
+    """Return the test lists of a corpus with these splits: the second one exists only where some clips are unused.
+
+    >>> test_lists(["train", "evaluate"])
+    ['official']
+    """
+    return [name for name in TEST_LISTS if name == HEADLINE[1] or "unused" in set(splits)]
 
 
 def table_name(number: int, protocol: str, test_list: str) -> str:
