@@ -1,4 +1,3 @@
-import random
 from itertools import chain, product
 from math import nan
 from statistics import mean
@@ -7,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tagasc.artifacts.breakdown import BREAKDOWN
 from tagasc.artifacts.classwise import CLASSWISE
 from tagasc.artifacts.comparisons import COMPARISONS
 from tagasc.artifacts.predictions import PREDICTIONS
 from tagasc.artifacts.scenes import CLIPS
-from tagasc.config import Comparisons
 from tagasc.runtime.errors import InputError
 from tagasc.tables.compare_cells import compare_cells
-from tagasc.tables.resampling import holm
+from tagasc.tables.comparison import holm
+from tagasc.tables.crossed_effects import Spread, Term, estimate
+from tagasc.tables.locations import Locations
 
 SCENES = ("bus", "park")
 PLACES = {  # (scene, city, location): clips
@@ -36,7 +37,7 @@ class Experiment:
         for (scene, city, location), clips in PLACES.items():
             rows += [(f"{scene}-{location}-{i}.wav", scene, city, location, "evaluate") for i in range(clips)]
         rows += [("bus-milan-6-0.wav", "bus", "milan", "milan-6", "unused")]
-        self.clips = pd.DataFrame([(*row, 1.0) for row in rows], columns=CLIPS.names)
+        self.clips = pd.DataFrame([(*row, 1.0, "a") for row in rows], columns=CLIPS.names)
         self.clips_path = folder / "clips.csv"
         CLIPS.write(self.clips_path, self.clips)
         self.tested = self.clips[self.clips["split"] != "train"].reset_index(drop=True)
@@ -58,21 +59,40 @@ class Experiment:
         self.right[cell, seed] = np.asarray(right, dtype=bool)
         return path
 
-    def compare(self, n_resamples=4000, seed=0):
-        comparisons, classwise = self.folder / "out" / "comparisons.csv", self.folder / "out" / "classwise.csv"
+    def write_comparisons(self, compare_with_paper="auto"):
+        out = self.folder / "out"
         compare_cells(
-            Comparisons(n_resamples=n_resamples, seed=seed),
+            compare_with_paper,
             prediction_paths=sorted(self.folder.glob("cells/*/*/predictions.csv")),
             clips_path=self.clips_path,
-            comparisons_path=comparisons,
-            classwise_path=classwise,
+            comparisons_path=out / "comparisons.csv",
+            classwise_path=out / "classwise.csv",
+            breakdown_path=out / "breakdown.csv",
+            conclusion_path=out / "conclusion.md",
         )
-        return COMPARISONS.read(comparisons), CLASSWISE.read(classwise)
+        return out
 
-    def compared(self, cell, test_list="official", **settings):
-        rows, _ = self.compare(**settings)
+    def compare(self, compare_with_paper="auto"):
+        out = self.write_comparisons(compare_with_paper)
+        return COMPARISONS.read(out / "comparisons.csv"), CLASSWISE.read(out / "classwise.csv")
+
+    def compared(self, cell, test_list="official"):
+        rows, _ = self.compare()
         (row,) = rows[(rows["cell"] == cell) & (rows["test_list"] == test_list)].to_dict("records")
         return row
+
+    def broken_down(self, cell, by, test_list="official"):
+        """Return the rows of the breakdown, by value."""
+        rows = BREAKDOWN.read(self.write_comparisons() / "breakdown.csv")
+        rows = rows[(rows["cell"] == cell) & (rows["by"] == by) & (rows["test_list"] == test_list)]
+        return {row["value"]: row for row in rows.to_dict("records")}
+
+    def by_location(self, cell, seeds):
+        """Return the correct clips of a cell at the official locations (seeds, locations)."""
+        places = [
+            (self.tested["location"] == location) & (self.tested["scene"] == scene) for scene, _, location in PLACES
+        ]
+        return np.array([[self.right[cell, seed][place].sum() for place in places] for seed in seeds])
 
 
 @pytest.fixture
@@ -108,7 +128,7 @@ def test_best_on_test_is_compared_with_the_papers_number(experiment):
         experiment.write("codecat", seed, right, protocols=("last", "best_on_test"))
     experiment.write("baseline", 0, right, protocols=("last", "best_on_test"))
     experiment.write("attention-heads64-layers1", 0, right, protocols=("best_on_test",))  # not the paper's
-    rows, _ = experiment.compare()
+    rows, _ = experiment.compare(compare_with_paper=True)
     found = rows.set_index(["cell", "protocol", "test_list"])[["paper", "further_low", "further_high"]]
     for test_list, listed in (("official", experiment.official), ("all_but_train", np.full(22, True))):
         values = [experiment.right["codecat", seed][listed].mean() for seed in range(3)]
@@ -120,6 +140,8 @@ def test_best_on_test_is_compared_with_the_papers_number(experiment):
         )
         assert found.loc["attention-heads64-layers1", "best_on_test", test_list].isna().all()
         assert found.loc["codecat", "last", test_list].isna().all()
+    rows, _ = experiment.compare()  # these are not the paper's clips
+    assert rows["paper"].isna().all()
 
 
 def test_seen_and_unseen_cities_by_hand(experiment):
@@ -144,45 +166,53 @@ def test_without_unseen_cities_their_accuracy_is_empty(experiment):
     assert np.isnan(row["accuracy_unseen"])
 
 
-def test_intervals_are_those_of_a_plain_loop(drawn):
-    plain = random.Random(1)
-    accuracies, differences = [], []
-    groups = {
-        scene: [
-            np.flatnonzero(drawn.official & (drawn.tested["location"] == location))
-            for s, _, location in PLACES
-            if s == scene
-        ]
-        for scene in SCENES
-    }
-    for _ in range(4000):
-        clips = np.concatenate([plain.choice(places) for places in groups.values() for _ in places])
-        seeds = [plain.randrange(3) for _ in range(3)]
-        ours = mean(drawn.right["codecat", seed][clips].mean() for seed in seeds)
-        base = mean(drawn.right["baseline", seed][clips].mean() for seed in seeds)
-        accuracies.append(ours)
-        differences.append(ours - base)
-    row = drawn.compared("codecat")
-    assert [row["low"], row["high"]] == pytest.approx(np.quantile(accuracies, [0.025, 0.975]), abs=0.015)
-    bounds = [float(row["difference_low"]), float(row["difference_high"])]
-    assert bounds == pytest.approx(np.quantile(differences, [0.025, 0.975]), abs=0.015)
+def test_intervals_and_p_are_those_of_crossed_effects(drawn):
+    drawn.write("codecat-shuffled", 0, np.arange(22) % 2)
+    drawn.write("codecat-shuffled", 1, np.arange(22) % 3 == 0)
+    for macro, prefix in ((False, ""), (True, "macro_")):
+        scenes, _, names = zip(*PLACES, strict=True)
+        locations = Locations(scenes, names, list(PLACES.values()), macro=macro)
+        ours, base = (drawn.by_location(cell, range(3)) for cell in ("codecat", "baseline"))
+        spread = Spread.pooled(locations, [ours, base, drawn.by_location("codecat-shuffled", range(2))])
+        row = drawn.compared("codecat")
+        accuracy = estimate(locations, Term(ours, spread))
+        assert row[f"{prefix}accuracy"] == pytest.approx(accuracy.value)
+        assert [row[f"{prefix}low"], row[f"{prefix}high"]] == pytest.approx(accuracy.share_interval)
+        if not macro:
+            difference = estimate(locations, Term(ours, spread), Term(base, spread, -1))
+            assert [row["difference_low"], row["difference_high"]] == pytest.approx(difference.interval)
+            assert row["p"] == pytest.approx(difference.p)
+    assert (row["clips"], row["locations"]) == (21, 6)
 
 
-def test_p_is_that_of_all_signs(drawn):
-    gain = sum(drawn.right["codecat", seed].astype(int) - drawn.right["baseline", seed] for seed in range(3))
-    locations = [gain[drawn.official & (drawn.tested["location"] == name)].sum() for *_, name in PLACES]
-    sums = [abs(np.dot(signs, locations)) for signs in product((-1, 1), repeat=len(locations))]
-    exact = np.mean([value >= abs(sum(locations)) for value in sums])
-    assert drawn.compared("codecat", n_resamples=20_000)["p"] == pytest.approx(exact, abs=0.015)
+def test_with_one_seed_there_is_no_p(experiment):
+    generator = np.random.default_rng(5)
+    for cell, share in (("baseline", 0.4), ("codecat", 0.8)):
+        experiment.write(cell, 0, generator.random(22) < share)
+    row = experiment.compared("codecat")
+    assert row["difference_low"] < row["difference"] < row["difference_high"]
+    assert np.isnan([row["p"], row["p_holm"]]).all()
 
 
-def test_all_scenes_of_a_location_change_sign_together(experiment):
+def test_locations_of_several_scenes_are_one_unit(experiment):
+    right = np.random.default_rng(0).random(22) < 0.6
+    experiment.write("baseline", 0, right)
+    apart = experiment.compared("baseline")
     clips = experiment.clips.assign(location=experiment.clips["location"].replace("paris-3", "paris-0"))
     CLIPS.write(experiment.clips_path, clips)
-    gains = (clips["location"] == "paris-0").to_numpy()[clips["split"] != "train"]
-    experiment.write("baseline", 0, np.zeros(22))
-    experiment.write("codecat", 0, gains)
-    assert experiment.compared("codecat")["p"] == 1  # only one location differs: both signs are as far from zero
+    together = experiment.compared("baseline")
+    assert (apart["locations"], together["locations"]) == (6, 5)
+    assert (apart["low"], apart["high"]) != (together["low"], together["high"])
+
+
+def test_with_one_location_intervals_stay_empty(experiment, capsys):
+    CLIPS.write(experiment.clips_path, experiment.clips.assign(location="paris-0"))
+    for cell, seed in product(("baseline", "codecat"), range(2)):
+        experiment.write(cell, seed, np.arange(22) % 2)
+    row = experiment.compared("codecat")
+    assert (row["locations"], row["accuracy"]) == (1, pytest.approx(10 / 21))
+    assert np.isnan([row["low"], row["high"], row["macro_low"], row["difference_high"], row["p"]]).all()
+    assert "all clips of the test list official come from one location" in capsys.readouterr().err
 
 
 def test_identical_predictions_do_not_differ(experiment):
@@ -204,8 +234,9 @@ def test_the_family_is_the_cells_of_a_table(drawn):
         None: ["attention-heads64-layers1", "before_code-layers9"],  # not the paper's
     }
     for cell in chain.from_iterable(families.values()):
-        if cell != "codecat":
-            drawn.write(cell, 0, generator.random(22) < 0.9)
+        for seed in range(2):
+            if cell != "codecat":
+                drawn.write(cell, seed, generator.random(22) < 0.9)
     rows, _ = drawn.compare()
     for test_list in ("official", "all_but_train"):
         listed = rows[rows["test_list"] == test_list].set_index("cell")
@@ -219,33 +250,61 @@ def test_the_family_is_the_cells_of_a_table(drawn):
     assert rows["test_list"].tolist() == ["official", "all_but_train"] * 9
 
 
-def test_the_numbers_of_a_cell_do_not_depend_on_the_other_cells(drawn):
+def test_controls_are_not_in_the_pool(drawn):
     before = drawn.compared("codecat")
-    drawn.write("before_code-layers1", 0, np.ones(22))
+    generator = np.random.default_rng(6)
+    for control, seed in product(("tags_alone", "late_fusion"), range(3)):
+        drawn.write(control, seed, generator.random(22) < 0.3 * (seed + 1))
     after = drawn.compared("codecat")
-    del before["p_holm"], after["p_holm"]
     assert str(before) == str(after)  # unlike ==, takes NaN for equal
-    assert drawn.compared("codecat", seed=1)["p"] != before["p"]
 
 
-def test_differences_are_paired_over_the_seeds_that_both_have(drawn):
+def test_a_control_on_the_baselines_codes_is_paired_with_it(drawn):
+    for seed in range(3):
+        right = drawn.right["baseline", seed].copy()
+        right[[0, 12 + seed]] = True, False
+        drawn.write("late_fusion", seed, right)
+    scenes, _, names = zip(*PLACES, strict=True)
+    locations = Locations(scenes, names, list(PLACES.values()))
+    gains = drawn.by_location("late_fusion", range(3)) - drawn.by_location("baseline", range(3))
+    expected = estimate(locations, Term(gains, Spread.pooled(locations, [gains])))
+    row = drawn.compared("late_fusion")
+    assert row["difference"] == pytest.approx(expected.value)
+    assert [row["difference_low"], row["difference_high"]] == pytest.approx(expected.interval)
+    assert row["p"] == pytest.approx(expected.p)
+
+
+def test_a_control_without_trainings_has_no_spread_between_them(drawn):
+    right = np.random.default_rng(7).random(22) < 0.6
+    for seed in range(3):
+        drawn.write("tags_alone", seed, right)
+    three = drawn.compared("tags_alone")
+    for path in drawn.folder.glob("cells/tags_alone/seed[12]/*"):
+        path.unlink()
+    one = drawn.compared("tags_alone")
+    keys = ["low", "high", "difference_low", "difference_high", "p"]
+    assert [one[key] for key in keys] == pytest.approx([three[key] for key in keys])
+    assert one["p"] > 0  # it has no training of its own, so one file is enough
+
+
+def test_differences_are_over_all_seeds(drawn):
     drawn.write("codecat", 7, np.zeros(22))
     row = drawn.compared("codecat")
     assert row["seeds"] == 4
-    gain = [(drawn.right["codecat", seed][:21].mean() - drawn.right["baseline", seed][:21].mean()) for seed in range(3)]
-    assert float(row["difference"]) == pytest.approx(mean(gain))
+    assert row["difference"] == pytest.approx(row["accuracy"] - drawn.compared("baseline")["accuracy"])
 
 
 def test_without_the_baseline_there_are_no_differences(experiment, capsys):
     experiment.write("codecat", 0, np.ones(22))
     row = experiment.compared("codecat")
     assert np.isnan([row["difference"], row["p"]]).all()
-    assert (row["accuracy"], row["low"], row["high"]) == (1, 1, 1)
+    assert (row["accuracy"], row["high"]) == (1, pytest.approx(1))
+    assert 0.2 < row["low"] < 1  # six locations do not make it certain
     assert "the baseline is not among the cells" in capsys.readouterr().err
 
 
 def test_the_confusion_matrix_counts_clips_of_all_seeds(drawn):
-    _, classwise = drawn.compare(n_resamples=100)
+    _, classwise = drawn.compare()
     matrix = classwise[(classwise["cell"] == "codecat") & (classwise["test_list"] == "official")]
     counts = matrix.set_index(["scene", "predicted"])["clips"]
     bus = drawn.official & (drawn.tested["scene"] == "bus").to_numpy()
@@ -256,11 +315,41 @@ def test_the_confusion_matrix_counts_clips_of_all_seeds(drawn):
     assert len(classwise) == 2 * 2 * 4
 
 
-def test_without_cells_the_files_have_no_rows(experiment, tmp_path):
-    paths = {"comparisons_path": tmp_path / "comparisons.csv", "classwise_path": tmp_path / "classwise.csv"}
-    compare_cells(Comparisons(), prediction_paths=[], clips_path=experiment.clips_path, **paths)
-    assert paths["comparisons_path"].read_text() == ",".join(COMPARISONS.names) + "\n"
-    assert paths["classwise_path"].read_text() == "cell,protocol,test_list,scene,predicted,clips\n"
+def test_the_breakdown_by_hand(drawn):
+    scenes = drawn.broken_down("codecat", "scene")
+    assert {scene: (row["clips"], row["locations"]) for scene, row in scenes.items()} == {
+        "bus": (11, 3),
+        "park": (10, 3),
+    }
+    bus = drawn.by_location("codecat", range(3))[:, :3]
+    assert scenes["bus"]["accuracy"] == pytest.approx(bus.sum() / 33)
+    locations = Locations(["bus"] * 3, list("abc"), [4, 2, 5])
+    systems = [bus, drawn.by_location("baseline", range(3))[:, :3]]
+    expected = estimate(locations, Term(bus, Spread.pooled(locations, systems))).share_interval
+    assert (scenes["bus"]["low"], scenes["bus"]["high"]) == pytest.approx(expected)
+    cities = drawn.broken_down("codecat", "city")
+    assert {city: (row["clips"], row["locations"]) for city, row in cities.items()} == {
+        "milan": (12, 3),
+        "paris": (9, 3),
+    }
+
+
+def test_source_labels_are_broken_down_where_there_are_several(drawn):
+    assert drawn.broken_down("codecat", "source_label") == {}
+    odd = np.arange(len(drawn.clips)) % 2 == 1
+    CLIPS.write(drawn.clips_path, drawn.clips.assign(source_label=np.where(odd, "phone", "")))
+    assert drawn.broken_down("codecat", "source_label") == {}
+    CLIPS.write(drawn.clips_path, drawn.clips.assign(source_label=np.where(odd, "phone", "recorder")))
+    labels = drawn.broken_down("codecat", "source_label")
+    assert set(labels) == {"phone", "recorder"}
+    assert sum(row["clips"] for row in labels.values()) == 21
+
+
+def test_without_cells_the_files_have_no_rows(experiment):
+    out = experiment.write_comparisons()
+    for artifact, name in ((COMPARISONS, "comparisons"), (CLASSWISE, "classwise"), (BREAKDOWN, "breakdown")):
+        assert (out / f"{name}.csv").read_text() == ",".join(artifact.names) + "\n"
+    assert "nothing is concluded" in (out / "conclusion.md").read_text()
 
 
 def test_predictions_in_another_order_count_the_same(drawn):

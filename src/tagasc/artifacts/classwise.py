@@ -9,7 +9,7 @@ CLASSWISE = TableFile(
     columns=[
         Column("cell", str, "name of the cell or control"),
         Column("protocol", str, "last or best_on_test"),
-        Column("test_list", str, "official or all_but_train"),
+        Column("test_list", str, "official, or all_but_train if some clips are unused"),
         Column("scene", str, "label of the clips"),
         Column("predicted", str, "the scene that was predicted"),
         Column("clips", int, "number of such clips"),

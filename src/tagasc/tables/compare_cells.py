@@ -1,7 +1,7 @@
-"""Rule compare_cells: how much the cells differ from the baseline, and how far that can be trusted.
+"""Rule compare_cells: how much the cells differ from the baseline and from controls, and how far to trust that.
 
 The cells of a table differ by tenths of a point, and the 4,185 clips of the official test list come from 149 locations.
-Each accuracy therefore has an interval, and each cell a paired test against the baseline.
+Each accuracy therefore has an interval, and each cell a test against the baseline.
 """
 
 import sys
@@ -10,48 +10,72 @@ from pathlib import Path
 
 import pandas as pd
 
+from tagasc.artifacts.breakdown import BREAKDOWN
 from tagasc.artifacts.classwise import CLASSWISE
 from tagasc.artifacts.comparisons import COMPARISONS
+from tagasc.artifacts.conclusion import write_conclusion
 from tagasc.artifacts.scenes import read_clips
 from tagasc.artifacts.table import TableFile
-from tagasc.config import Comparisons
+from tagasc.config import CompareWithPaper
 from tagasc.paper.grid import table_order
-from tagasc.tables.comparison import BASELINE, comparison_rows
+from tagasc.tables.breakdown import breakdown_rows
+from tagasc.tables.comparison import comparison_rows
+from tagasc.tables.conclusion import conclude
 from tagasc.tables.confusion import confusion_rows
-from tagasc.tables.evaluation import read_evaluations
+from tagasc.tables.estimates import BASELINE
+from tagasc.tables.evaluation import Evaluation, read_evaluations
+from tagasc.tables.summary import shows_paper
 
 
 def compare_cells(
-    comparisons: Comparisons,
+    compare_with_paper: CompareWithPaper,
     *,
     prediction_paths: Sequence[Path],
     clips_path: Path,
     comparisons_path: Path,
     classwise_path: Path,
+    breakdown_path: Path,
+    conclusion_path: Path,
 ) -> None:
-    """Compare every cell with the baseline, and write the confusion matrices of all cells.
+    """Compare every cell with the baseline, break accuracies down, and write what follows.
 
     Parameters
     ----------
-    comparisons
-        Number of resamples, and their seed.
+    compare_with_paper
+        Whether to add the paper's numbers; see `tagasc.tables.summary.shows_paper`.
     prediction_paths
-        The predictions of all cells and seeds.
+        The predictions of all cells, controls and seeds.
     clips_path
         The table of clips, for cities and locations.
-    comparisons_path, classwise_path
-        Where to write the comparisons and the confusion matrices.
+    comparisons_path, classwise_path, breakdown_path, conclusion_path
+        Where to write comparisons, confusion matrices, accuracies by scene and city, and the conclusion.
 
     Raises
     ------
     InputError
         If a file is missing, damaged or foreign, or if the files do not belong together.
     """
-    evaluations = read_evaluations(prediction_paths, read_clips(clips_path))
+    clips = read_clips(clips_path)
+    with_paper = shows_paper(compare_with_paper, clips)
+    evaluations = read_evaluations(prediction_paths, clips)
+    _report_what_stays_empty(evaluations)
+    _write(COMPARISONS, comparisons_path, [comparison_rows(it, with_paper=with_paper) for it in evaluations])
+    _write(CLASSWISE, classwise_path, [confusion_rows(it) for it in evaluations])
+    _write(BREAKDOWN, breakdown_path, [breakdown_rows(it) for it in evaluations])
+    write_conclusion(conclusion_path, conclude(evaluations))
+
+
+def _report_what_stays_empty(evaluations: Sequence[Evaluation]) -> None:
+    """Say in the log which columns stay empty, and why."""
     if evaluations and not any(BASELINE in evaluation.cells for evaluation in evaluations):
         print("the baseline is not among the cells, so differences and tests stay empty", file=sys.stderr)
-    _write(COMPARISONS, comparisons_path, [comparison_rows(evaluation, comparisons) for evaluation in evaluations])
-    _write(CLASSWISE, classwise_path, [confusion_rows(evaluation) for evaluation in evaluations])
+    for evaluation in evaluations:
+        if len(evaluation.clips["location"].unique()) == 1:
+            print(
+                f"all clips of the test list {evaluation.test_list} come from one location, so intervals and tests "
+                "stay empty; record at several locations",
+                file=sys.stderr,
+            )
 
 
 def _write(artifact: TableFile, path: Path, tables: Sequence[pd.DataFrame]) -> None:

@@ -1,4 +1,4 @@
-"""Rows of comparisons.csv: accuracies with intervals, and paired comparisons with the baseline."""
+"""Rows of comparisons.csv: accuracies with intervals, and comparisons with the baseline."""
 
 from typing import Any
 
@@ -7,68 +7,51 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tagasc.artifacts.comparisons import COMPARISONS
-from tagasc.config import Comparisons
 from tagasc.paper.grid import tables_of_cell
 from tagasc.paper.numbers import ACCURACY
+from tagasc.tables.estimates import BASELINE, Estimates
 from tagasc.tables.evaluation import Evaluation
-from tagasc.tables.resampling import holm, percentile_interval, resampled_accuracies, resampled_means, sign_flip_test
 from tagasc.tables.summary import prediction_interval
 
-BASELINE = "baseline"
 
-
-def comparison_rows(evaluation: Evaluation, comparisons: Comparisons) -> pd.DataFrame:
-    """Return one row per cell of an evaluation.
-
-    Intervals are bootstrap intervals over locations and, if there are several, over seeds. Differences are paired over
-    the seeds that the cell shares with the baseline. p comes from a sign-flip test over locations: it is about these
-    trainings, and chance between seeds is left to the interval.
-    """
-    n_resamples, seed = comparisons.n_resamples, comparisons.seed
-    groups = evaluation.groups
-    clips, scenes = groups["clips"].to_numpy(), groups["scene"].to_numpy(dtype=str)
-    resampled = resampled_accuracies(evaluation.correct_by_group, clips, scenes, n_resamples, seed)
+def comparison_rows(evaluation: Evaluation, *, with_paper: bool) -> pd.DataFrame:
+    """Return one row per cell or control of an evaluation; ``with_paper`` adds the paper's numbers."""
+    overall, macro = Estimates(evaluation), Estimates(evaluation, macro=True)
     accuracies = evaluation.correct.mean(axis=1)
-    baseline = evaluation.runs_of(BASELINE)
     rows: list[dict[str, Any]] = []
-    differences: dict[int, NDArray[np.int64]] = {}
     for cell in evaluation.cells:
-        runs = evaluation.runs_of(cell)
-        own = list(runs.values())
-        low, high = percentile_interval(resampled_means(resampled[:, own], seed))
+        runs = list(evaluation.runs_of(cell).values())
+        accuracy, macro_accuracy = overall.accuracy(cell), macro.accuracy(cell)
         row = {
             "cell": cell,
             "tables": " ".join(map(str, tables_of_cell(cell))),
             "protocol": evaluation.protocol,
             "test_list": evaluation.test_list,
             "seeds": len(runs),
-            "clips": len(evaluation.clips),
-            "accuracy": accuracies[own].mean(),
-            "low": low,
-            "high": high,
-            **_accuracies_by_city(evaluation, own),
+            "clips": overall.n_clips,
+            "locations": overall.locations.n_locations,
+            "accuracy": accuracy.value,
+            **_ends("", accuracy.share_interval),
+            "macro_accuracy": macro_accuracy.value,
+            **_ends("macro_", macro_accuracy.share_interval),
+            **_accuracies_by_city(evaluation, runs),
         }
+        if cell != BASELINE and BASELINE in evaluation.cells:
+            difference = overall.difference(cell, BASELINE)
+            row |= {"difference": difference.value, **_ends("difference_", difference.interval), "p": difference.p}
         if evaluation.protocol == "best_on_test":  # presumably the paper's protocol
-            row |= _paper(cell, accuracies[own])
-        shared = [] if cell == BASELINE else [number for number in runs if number in baseline]
-        if shared:
-            ours, theirs = [runs[number] for number in shared], [baseline[number] for number in shared]
-            low, high = percentile_interval(resampled_means(resampled[:, ours] - resampled[:, theirs], seed))
-            row |= {
-                "difference": (accuracies[ours] - accuracies[theirs]).mean(),
-                "difference_low": low,
-                "difference_high": high,
-            }
-            by_group = evaluation.correct_by_group
-            differences[len(rows)] = (by_group[ours] - by_group[theirs]).sum(axis=0)
+            row |= _further_run(accuracies[runs])
+            if with_paper and cell in ACCURACY:
+                row["paper"] = ACCURACY[cell] / 100
         rows.append(row)
     table = pd.DataFrame(rows, columns=COMPARISONS.names)
-    if differences:
-        # All scenes of a location change sign together.
-        by_location = pd.DataFrame(np.stack(list(differences.values())).T).groupby(groups["location"]).sum()
-        table.loc[list(differences), "p"] = sign_flip_test(by_location.to_numpy().T, n_resamples, seed)
-        _adjust(table, list(differences))
+    _adjust(table)
     return table
+
+
+def _ends(prefix: str, interval: tuple[float, float]) -> dict[str, float]:
+    """Return the columns of an interval."""
+    return dict(zip((f"{prefix}low", f"{prefix}high"), interval, strict=True))
 
 
 def _accuracies_by_city(evaluation: Evaluation, runs: list[int]) -> dict[str, float]:
@@ -80,21 +63,30 @@ def _accuracies_by_city(evaluation: Evaluation, runs: list[int]) -> dict[str, fl
     }
 
 
-def _paper(cell: str, accuracies: NDArray[np.float64]) -> dict[str, float]:
-    """Return the paper's number and the prediction interval of one further run, as fractions."""
-    columns = {"paper": ACCURACY[cell] / 100} if cell in ACCURACY else {}
+def _further_run(accuracies: NDArray[np.float64]) -> dict[str, float]:
+    """Return the columns of the prediction interval of one further run; none for fewer than three runs."""
     sd = float(accuracies.std(ddof=1)) if len(accuracies) > 1 else None
-    further = prediction_interval(float(accuracies.mean()), sd, len(accuracies))
-    if further is not None:
-        columns |= dict(zip(("further_low", "further_high"), further, strict=True))
-    return columns
+    interval = prediction_interval(float(accuracies.mean()), sd, len(accuracies))
+    return {} if interval is None else _ends("further_", interval)
 
 
-def _adjust(table: pd.DataFrame, rows: list[int]) -> None:
-    """Fill column p_holm of these rows. A family of tests is the cells of one table.
+def _adjust(table: pd.DataFrame) -> None:
+    """Fill column p_holm. A family of tests is the cells of one table.
 
     Table 6 shows cells of Table 5, so a cell belongs to its first table. Cells of no table are a family, too.
     """
-    tests = table.loc[rows]
-    for _, p in tests["p"].astype(float).groupby(tests["tables"].str.split().str[0].fillna("")):
+    tested = table[table["p"].notna()]
+    for _, p in tested["p"].astype(float).groupby(tested["tables"].str.split().str[0].fillna("")):
         table.loc[p.index, "p_holm"] = holm(p.to_numpy())
+
+
+def holm(p: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return p-values (tests,) adjusted for their number by Holm's step-down procedure.
+
+    >>> holm(np.array([0.03, 0.01, 0.5, 0.02])).round(2).tolist()
+    [0.06, 0.04, 0.5, 0.06]
+    """
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    return adjusted

@@ -21,6 +21,22 @@ class Run:
     predicted: NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class Groups:
+    """Clips counted by pairs of scene and location. In TAU 2019 each location has one scene.
+
+    Parameters
+    ----------
+    table
+        Columns scene, location and clips: one row per group.
+    correct
+        Correct clips of each run in each group (runs, groups).
+    """
+
+    table: pd.DataFrame
+    correct: NDArray[np.int64]
+
+
 class Evaluation:
     """The runs of one protocol on one test list: which clips each of them classifies correctly, and where.
 
@@ -45,10 +61,6 @@ class Evaluation:
         Whether each run classifies each clip correctly (runs, clips).
     seen : ndarray
         Whether each clip comes from a city that also has training clips (clips,).
-    groups : DataFrame
-        Pairs of scene and location, and the number of their clips. In TAU 2019 each location has one scene.
-    correct_by_group : ndarray
-        Correct clips of each run in each of these groups (runs, groups).
     """
 
     def __init__(self, clips: pd.DataFrame, protocol: str, test_list: str, runs: Sequence[Run]) -> None:
@@ -59,11 +71,6 @@ class Evaluation:
         self.predicted = np.stack([run.predicted for run in runs])
         self.correct = self.predicted == self.truth
         self.seen = self.clips["city"].isin(clips.loc[clips["split"] == "train", "city"]).to_numpy()
-        grouped = self.clips.groupby(["scene", "location"])
-        self.groups = grouped.size().rename("clips").reset_index()
-        group = grouped.ngroup().to_numpy()
-        counts = [np.bincount(group[of_run], minlength=len(self.groups)) for of_run in self.correct]
-        self.correct_by_group = np.stack(counts)
 
     @property
     def cells(self) -> list[str]:
@@ -73,6 +80,14 @@ class Evaluation:
     def runs_of(self, cell: str) -> dict[int, int]:
         """Return the rows of a cell's runs, by seed."""
         return dict(sorted((run.seed, row) for row, run in enumerate(self._runs) if run.cell == cell))
+
+    def groups(self, clips: NDArray[np.bool_]) -> Groups:
+        """Count some of the clips by scene and location; ``clips`` says which of them (clips of the test list,)."""
+        grouped = self.clips[clips].groupby(["scene", "location"])
+        table = grouped.size().rename("clips").reset_index()
+        group = grouped.ngroup().to_numpy()
+        correct = [np.bincount(group[of_run], minlength=len(table)) for of_run in self.correct[:, clips]]
+        return Groups(table, np.stack(correct))
 
 
 def read_evaluations(prediction_paths: Sequence[Path], clips: pd.DataFrame) -> list[Evaluation]:
