@@ -47,6 +47,15 @@ def test_there_is_one_table_per_protocol_and_test_list(path):
     ]
 
 
+def test_without_unused_clips_there_is_no_second_test_list(path):
+    clips = CLIPS[CLIPS["split"] != "unused"]
+    PREDICTIONS.write(path, table().query("test_list == 'official'"))
+    assert [rows["test_list"].iloc[0] for rows in read_predictions([path], clips)] == ["official"]
+    PREDICTIONS.write(path, table())
+    with pytest.raises(InputError, match="does not have the test lists official under last"):
+        list(read_predictions([path], clips))
+
+
 def test_clips_are_in_the_order_of_the_table_of_clips(path):
     PREDICTIONS.write(path, table().iloc[::-1])
     assert {tuple(rows["filename"]) for rows in read(path)} == {("b.wav", "a.wav"), ("b.wav", "a.wav", "c.wav")}

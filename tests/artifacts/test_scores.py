@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from tagasc.artifacts.scores import CELL_SCORES, read_scores
+from tagasc.paper.grid import TEST_LISTS
 from tagasc.runtime.errors import InputError
 
 
@@ -9,11 +10,12 @@ from tagasc.runtime.errors import InputError
 def write(tmp_path):
     """Write the scores of a cell; return the path."""
 
-    def write(cell="codecat", seed=0, clips=7, protocols=("last", "best_on_test")):
+    def write(cell="codecat", seed=0, clips=7, protocols=("last", "best_on_test"), test_lists=tuple(TEST_LISTS)):
         rows = [
-            (cell, seed, protocol, "rbf", 90, test_list, clips + more, 3, 3 / (clips + more))
+            (cell, seed, protocol, "rbf", 90, test_list, clips + more, 3, 3 / (clips + more), 0.4)
             for protocol in protocols
             for test_list, more in (("official", 0), ("all_but_train", 4))
+            if test_list in test_lists
         ]
         path = tmp_path / f"{cell}-{seed}.csv"
         CELL_SCORES.write(path, pd.DataFrame(rows, columns=CELL_SCORES.names))
@@ -38,18 +40,38 @@ def test_damaged_scores_name_the_rule_that_writes_them_again(write, damage):
         read_scores([path])
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_scores_that_are_cut_at_the_end_of_a_line_lack_a_test_list(write, rows):
+@pytest.mark.parametrize("rows", [[0, 1, 2], [0, 2, 3], [0, 0, 2]])
+def test_scores_that_lack_a_test_list_of_one_protocol_are_an_error(write, rows):
     path = write()
-    CELL_SCORES.write(path, CELL_SCORES.read(path).iloc[:rows])
+    CELL_SCORES.write(path, CELL_SCORES.read(path).iloc[rows])
     with pytest.raises(InputError, match=r"does not have one row for each test list under protocol .*rule score_cell"):
         read_scores([path])
+
+
+def test_without_unused_clips_there_is_one_test_list_in_all_files(write):
+    paths = [write("baseline", test_lists=["official"]), write("codecat", test_lists=["official"])]
+    assert read_scores(paths)["test_list"].unique().tolist() == ["official"]
+    write("codecat")
+    with pytest.raises(InputError, match=r"codecat-0\.csv: does not have the test lists of .*baseline-0\.csv; delete"):
+        read_scores(paths)
+
+
+def test_scores_without_the_official_list_are_an_error(write):
+    with pytest.raises(InputError, match="has the test lists all_but_train, expected official and all_but_train; del"):
+        read_scores([write(test_lists=["all_but_train"])])
 
 
 def test_scores_that_are_cut_between_protocols_lack_one_of_the_other_files(write):
     paths = [write("baseline"), write("codecat", protocols=["last"])]
     with pytest.raises(InputError, match=r"codecat-0\.csv: does not have the protocols of .*baseline-0\.csv; delete"):
         read_scores(paths)
+
+
+def test_a_macro_accuracy_that_is_no_share_is_an_error(write):
+    path = write()
+    CELL_SCORES.write(path, CELL_SCORES.read(path).assign(macro_accuracy=40.0))
+    with pytest.raises(InputError, match=r"has a macro_accuracy outside \[0, 1\]; delete it, and rule score_cell"):
+        read_scores([path])
 
 
 @pytest.mark.parametrize("change", [{"correct": 4}, {"accuracy": 0.5}, {"clips": 0}])

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import balanced_accuracy_score
 from sklearn.svm import SVC
 
 from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH
@@ -9,7 +10,7 @@ from tagasc.artifacts.scenes import CLIPS
 from tagasc.artifacts.scores import CELL_SCORES, read_scores
 from tagasc.backend.score_cell import score_cell
 from tagasc.backend.svm import SvmClassifier
-from tagasc.config import Svm
+from tagasc.config import Backend, Svm
 from tagasc.runtime.errors import InputError
 
 SPLITS = ["train"] * 40 + ["evaluate"] * 20 + ["unused"] * 10
@@ -40,11 +41,11 @@ def cell(tmp_path):
     return tmp_path
 
 
-def score(folder, svm=None, epochs=(90,), codes_by_epoch=None):
+def score(folder, svm=None, epochs=(90,), codes_by_epoch=None, standardise=False):
     score_cell(
         "codecat",
         3,
-        SvmClassifier(svm or Svm(), threads=2),
+        SvmClassifier.of_cells(Backend(svm=svm or Svm(), standardise=standardise), threads=2),
         epochs,
         clips_path=folder / "clips.csv",
         codes_path=folder / "codes.npy",
@@ -68,6 +69,7 @@ def test_scores_and_predictions_are_those_of_a_plain_loop(cell):
             assert listed[column].tolist() == clips[column][40:end].tolist()
     right = [guess == truth for guess, truth in zip(expected, clips["scene"][40:], strict=True)]
     assert 0 < sum(right[:20]) < 20
+    truth = clips["scene"][40:].to_numpy()
     for row, name, count in zip(scores.to_dict("records"), ("official", "all_but_train"), (20, 30), strict=True):
         assert row == {
             "cell": "codecat",
@@ -79,7 +81,34 @@ def test_scores_and_predictions_are_those_of_a_plain_loop(cell):
             "clips": count,
             "correct": sum(right[:count]),
             "accuracy": pytest.approx(sum(right[:count]) / count),
+            "macro_accuracy": pytest.approx(balanced_accuracy_score(truth[:count], expected[:count])),
         }
+
+
+def test_codes_of_every_epoch_are_standardised_if_wanted(cell):
+    for name in ("codes.npy", "codes-every1.npy"):
+        np.save(cell / name, np.load(cell / name) * np.float16([100, 1, 1, 1, 1, 1]))  # one value drowns the others
+    given = {"svm": Svm(kernels=["rbf"]), "epochs": (1, 2, 3), "codes_by_epoch": cell / "codes-every1.npy"}
+    scores, predictions = score(cell, standardise=True, **given)
+    codes, clips = np.load(cell / "codes-every1.npy").astype(float), pd.read_csv(cell / "clips.csv")
+    for rows in scores[scores["test_list"] == "official"].itertuples():
+        of_epoch = (codes[rows.epoch - 1] - codes[rows.epoch - 1][:40].mean(0)) / codes[rows.epoch - 1][:40].std(0)
+        expected = SVC().fit(of_epoch[:40], clips["scene"][:40]).predict(of_epoch[40:60])
+        listed = predictions[(predictions["test_list"] == "official") & (predictions["protocol"] == rows.protocol)]
+        assert listed["predicted"].tolist() == expected.tolist()
+        assert rows.kernel == "rbf, standardised"
+    assert scores["correct"].sum() > score(cell, **given)[0]["correct"].sum()
+
+
+def test_without_unused_clips_there_is_one_test_list(cell):
+    clips = CLIPS.read(cell / "clips.csv")
+    CLIPS.write(cell / "clips.csv", clips.replace({"split": {"unused": "evaluate"}}))
+    scores, predictions = score(cell, epochs=(1, 2, 3), codes_by_epoch=cell / "codes-every1.npy")
+    assert scores[["protocol", "test_list", "clips"]].to_numpy().tolist() == [
+        ["last", "official", 30],
+        ["best_on_test", "official", 30],
+    ]
+    assert predictions["test_list"].unique().tolist() == ["official"]
 
 
 def test_only_training_clips_choose_the_kernel(cell):

@@ -3,8 +3,8 @@
 
 rule score_cell:
     input:
+        **SCENE_CLIPS,
         **CODES_BY_EPOCH,
-        clips=f"{SCENES}/clips.csv",
         codes=f"{CELL}/codes.npy",
     output:
         scores=f"{SCORED_CELL}/scores.csv",
@@ -20,7 +20,7 @@ rule score_cell:
         mem_mb=per_attempt(BASE_MB + 1000),
         runtime=per_attempt(19 + len(EXPERIMENT.code_epochs)),
     params:
-        svm=get_params(EXPERIMENT.backend.svm),
+        backend=get_params(EXPERIMENT.backend.of_cells),
         epochs=EXPERIMENT.code_epochs,
     message:
         "Scoring {wildcards.cell} with seed {wildcards.seed}"
@@ -30,9 +30,8 @@ rule score_cell:
 
 rule score_control:
     input:
-        unpack(get_control_codes),
-        clips=f"{SCENES}/clips.csv",
-        tags=TREE.tag_cache,
+        unpack(get_control_features),
+        **SCENE_CLIPS,
     output:
         f"{CONTROL}/predictions.csv",
     log:
@@ -44,9 +43,9 @@ rule score_control:
     threads: 2
     resources:
         mem_mb=per_attempt(BASE_MB + 1000),
-        runtime=per_attempt(20),
+        runtime=per_attempt(60),
     params:
-        svm=get_params(EXPERIMENT.backend.svm),
+        backend=get_control_params,
         epoch=EXPERIMENT.frontend.training.epochs,
     message:
         "Scoring {wildcards.control} with seed {wildcards.seed}"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tagasc.backend.score_cell import score_cell
 from tagasc.backend.svm import SvmClassifier
-from tagasc.config import Svm
+from tagasc.config import Backend
 from tagasc.runtime.job import job
 
 with job(snakemake):
@@ -10,7 +10,7 @@ with job(snakemake):
     score_cell(
         snakemake.wildcards.cell,
         int(snakemake.wildcards.seed),
-        SvmClassifier(Svm(**snakemake.params.svm), snakemake.threads),
+        SvmClassifier.of_cells(Backend(**snakemake.params.backend), snakemake.threads),
         snakemake.params.epochs,
         clips_path=Path(snakemake.input.clips),
         codes_path=Path(snakemake.input.codes),

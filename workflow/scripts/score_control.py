@@ -1,19 +1,20 @@
 from pathlib import Path
 
+from tagasc.artifacts.controls import CONTROLS
 from tagasc.backend.score_control import score_control
 from tagasc.backend.svm import SvmClassifier
-from tagasc.config import Svm
+from tagasc.config import Backend
 from tagasc.runtime.job import job
 
 with job(snakemake):
-    codes = snakemake.input.get("codes")
+    control = CONTROLS[snakemake.wildcards.control]
+    make_classifier = SvmClassifier.of_tuned_controls if control.tuned else SvmClassifier.of_cells
     score_control(
         snakemake.wildcards.control,
         int(snakemake.wildcards.seed),
-        SvmClassifier(Svm(**snakemake.params.svm), snakemake.threads),
+        make_classifier(Backend(**snakemake.params.backend), snakemake.threads),
         snakemake.params.epoch,
         clips_path=Path(snakemake.input.clips),
-        tags_path=Path(snakemake.input.tags),
-        codes_path=Path(codes) if codes else None,
+        feature_paths={feature: Path(snakemake.input[feature]) for feature in control.features},
         predictions_path=Path(snakemake.output[0]),
     )

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from tagasc.artifacts.controls import CONTROLS
 from tagasc.artifacts.table import Column, TableFile
-from tagasc.paper.grid import TEST_LISTS
+from tagasc.paper.grid import TEST_LISTS, test_lists
 from tagasc.runtime.errors import InputError
 
 _COLUMNS = [
@@ -17,9 +18,9 @@ _COLUMNS = [
     Column("scene", str, "its label"),
     Column("split", str, "evaluate or unused"),
     Column("protocol", str, "how epoch and kernel were chosen: last or best_on_test"),
-    Column("kernel", str, "kernel of the support vector machine"),
+    Column("kernel", str, "kernel of the support vector machine; for tuned controls, what was chosen"),
     Column("predicted", str, "the scene that it predicts"),
-    Column("test_list", str, "the test list of the prediction: official or all_but_train"),
+    Column("test_list", str, "the test list of the prediction: official, or all_but_train if some clips are unused"),
 ]
 PREDICTIONS = TableFile(
     path="experiments/<name>/cells/<cell>/seed<k>/predictions.csv",
@@ -30,7 +31,8 @@ PREDICTIONS = TableFile(
 CONTROL_PREDICTIONS = TableFile(
     path="experiments/<name>/controls/<control>/seed<k>/predictions.csv",
     rule="score_control",
-    meaning="The same for controls that need no training; the column cell has the name of the control.",
+    meaning="The same for controls that need no training of their own; the column cell has the name of the control. "
+    f"{' '.join(f'`{name}`: {control.meaning}.' for name, control in CONTROLS.items())}",
     columns=_COLUMNS,
 )
 _EITHER = replace(PREDICTIONS, rule="score_cell or score_control")
@@ -54,13 +56,13 @@ def read_predictions(paths: Sequence[Path], clips: pd.DataFrame) -> Iterator[pd.
     Examples
     --------
     >>> row = ("codecat", 0, "a.wav", "bus", "evaluate", "last", "rbf", "bus")
-    >>> rows = [(*row, "official"), (*row, "all_but_train")]
-    >>> PREDICTIONS.write(folder / "predictions.csv", pd.DataFrame(rows, columns=PREDICTIONS.names))
+    >>> PREDICTIONS.write(folder / "predictions.csv", pd.DataFrame([(*row, "official")], columns=PREDICTIONS.names))
     >>> clips = pd.DataFrame([("a.wav", "bus", "evaluate")], columns=["filename", "scene", "split"])
     >>> [predictions["predicted"].tolist() for predictions in read_predictions([folder / "predictions.csv"], clips)]
-    [['bus'], ['bus']]
+    [['bus']]
     """
     known: dict[tuple[str, int], Path] = {}
+    expected = test_lists(clips["split"])
     for path in paths:
         table = _EITHER.read(path)
         cell, seed = str(table["cell"].iloc[0]), int(table["seed"].iloc[0])
@@ -72,8 +74,8 @@ def read_predictions(paths: Sequence[Path], clips: pd.DataFrame) -> Iterator[pd.
             )
         known[cell, seed] = path
         for protocol, of_protocol in table.groupby("protocol", sort=False):
-            if set(of_protocol["test_list"]) != set(TEST_LISTS):
-                raise _EITHER.error(path, f"does not have the test lists {', '.join(TEST_LISTS)} under {protocol}")
+            if set(of_protocol["test_list"]) != set(expected):
+                raise _EITHER.error(path, f"does not have the test lists {', '.join(expected)} under {protocol}")
             for test_list, rows in of_protocol.groupby("test_list", sort=False):
                 yield _in_order(path, rows, clips, str(test_list))
 

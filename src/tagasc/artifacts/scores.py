@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from tagasc.artifacts.table import Column, TableFile
-from tagasc.paper.grid import TEST_LISTS, table_order
+from tagasc.paper.grid import HEADLINE, TEST_LISTS, table_order
 from tagasc.runtime.errors import InputError
 
 _COLUMNS = [
@@ -15,10 +15,11 @@ _COLUMNS = [
     Column("protocol", str, "how epoch and kernel were chosen: last or best_on_test"),
     Column("kernel", str, "kernel of the support vector machine"),
     Column("epoch", int, "epoch whose codes were classified"),
-    Column("test_list", str, "official or all_but_train"),
+    Column("test_list", str, "official, or all_but_train if some clips are unused"),
     Column("clips", int, "clips of the test list"),
     Column("correct", int, "correctly classified ones"),
     Column("accuracy", float, "correct / clips"),
+    Column("macro_accuracy", float, "mean over the scenes of the test list of the share of correct clips"),
 ]
 CELL_SCORES = TableFile(
     path="experiments/<name>/cells/<cell>/seed<k>/scores.csv",
@@ -46,7 +47,8 @@ def read_scores(paths: Sequence[Path]) -> pd.DataFrame:
     Examples
     --------
     >>> row = ("codecat", 0, "last", "rbf", 90)
-    >>> rows = [(*row, "official", 4185, 3103, 3103 / 4185), (*row, "all_but_train", 5215, 3850, 3850 / 5215)]
+    >>> counts = {"official": (4185, 3103), "all_but_train": (5215, 3850)}
+    >>> rows = [(*row, name, clips, right, right / clips, 0.74) for name, (clips, right) in counts.items()]
     >>> CELL_SCORES.write(folder / "scores.csv", pd.DataFrame(rows, columns=CELL_SCORES.names))
     >>> read_scores([folder / "scores.csv"])["correct"].tolist()
     [3103, 3850]
@@ -54,11 +56,13 @@ def read_scores(paths: Sequence[Path]) -> pd.DataFrame:
     scores = pd.DataFrame(columns=SCORES.names)
     for path in paths:
         read = _read_one(path)
+        known = scores if len(scores) else read
+        for column, plural in (("protocol", "protocols"), ("test_list", "test lists")):
+            if set(read[column]) != set(known[column]):
+                raise CELL_SCORES.error(path, f"does not have the {plural} of {paths[0]}")
         scores = pd.concat([scores, read], ignore_index=True) if len(scores) else read
         if scores.duplicated(_KEY).any():
             raise InputError(f"{path}: has a cell, seed, protocol and test list of another file; give each file once")
-        if set(read["protocol"]) != set(scores["protocol"]):
-            raise CELL_SCORES.error(path, f"does not have the protocols of {paths[0]}")
         if len(scores[["test_list", "clips"]].drop_duplicates()) > scores["test_list"].nunique():
             raise InputError(
                 f"{path}: counts other clips than {paths[0]}; delete the one that belongs to another corpus"
@@ -70,9 +74,14 @@ def read_scores(paths: Sequence[Path]) -> pd.DataFrame:
 def _read_one(path: Path) -> pd.DataFrame:
     """Return the scores of one file, which must be whole and agree with themselves."""
     scores = CELL_SCORES.read(path)
+    named = scores["test_list"].unique().tolist()
     for protocol, test_lists in scores.groupby("protocol")["test_list"]:
-        if sorted(test_lists) != sorted(TEST_LISTS):
+        if sorted(test_lists) != sorted(named):
             raise CELL_SCORES.error(path, f"does not have one row for each test list under protocol {protocol}")
+    if named not in ([HEADLINE[1]], list(TEST_LISTS)):
+        raise CELL_SCORES.error(path, f"has the test lists {', '.join(named)}, expected {' and '.join(TEST_LISTS)}")
     if (scores["correct"] / scores["clips"] != scores["accuracy"]).any():
         raise CELL_SCORES.error(path, "has an accuracy that is not correct / clips")
+    if not scores["macro_accuracy"].between(0, 1).all():
+        raise CELL_SCORES.error(path, "has a macro_accuracy outside [0, 1]")
     return scores

@@ -1,13 +1,13 @@
 """The paths of an experiment's files in the results tree."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from tagasc.artifacts.controls import CONTROLS, PAIRED_CONTROLS
 from tagasc.config import Experiment
 from tagasc.paper.grid import TEST_LISTS, cells_of_table, table_name
+from tagasc.runtime.errors import InputError
 
-CONTROLS = ("tags_alone", "baseline_with_tags")
-"""Controls that need no training: a support vector machine on tags alone, and on the baseline's codes and tags."""
 TABLE_SUFFIXES = ("csv", "md", "tex")
 _SCORING_FILES = ("scores.csv", "predictions.csv")
 
@@ -19,8 +19,9 @@ class ResultsTree:
     ['results/experiments/paper/cells/codecat/seed0/codes.npy']
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, test_lists: Sequence[str] = tuple(TEST_LISTS)) -> None:
         self._experiment = experiment
+        self._test_lists = test_lists
         self.cells = [cell.name for cell in experiment.selected_cells]
         self.seeds = list(dict.fromkeys(experiment.seeds))
         self.scenes = f"results/corpora/{experiment.scenes.name}"
@@ -28,9 +29,11 @@ class ResultsTree:
         self.tagger = f"results/taggers/{experiment.tagger.name}"
         self.tags = f"results/tags/{experiment.tagger.name}"
         self.tag_cache = f"{self.tags}/{experiment.scenes.name}.npz"
+        self.tags_digest = f"{self.tags}/{experiment.scenes.name}.sha256"
         self.telling_tags = f"{self.tags}/{experiment.scenes.name}-telling_tags"
         self.experiment = f"results/experiments/{experiment.name}"
-        self.scored = self.experiment
+        scoring = experiment.backend.name
+        self.scored = self.experiment if scoring is None else f"{self.experiment}/backends/{scoring}"
         self.cell = f"{self.experiment}/cells/{{cell}}/seed{{seed}}"
         self.scored_cell = f"{self.scored}/cells/{{cell}}/seed{{seed}}"
         self.control = f"{self.scored}/controls/{{control}}/seed{{seed}}"
@@ -61,20 +64,41 @@ class ResultsTree:
         return self.cell_files("scores.csv", cells_of_table(number))
 
     def predictions(self) -> list[str]:
-        """Return the predictions to compare: of all cells, and of the controls that need no training."""
-        controls = [control for control in CONTROLS if control == "tags_alone" or "baseline" in self.cells]
+        """Return the predictions to compare: of all cells, and of the controls; some need the baseline."""
+        controls = [name for name in CONTROLS if name not in PAIRED_CONTROLS or "baseline" in self.cells]
         return self.cell_files("predictions.csv") + [
             f"{self.control.format(control=control, seed=seed)}/predictions.csv"
             for control in controls
             for seed in self.seeds
         ]
 
+    def check_codes(self) -> None:
+        """Check that a named way of scoring with protocol ``best_on_test`` finds the codes of finished trainings.
+
+        Raises
+        ------
+        InputError
+            If the training of a cell without scores is finished, but its codes of all epochs are gone or were not kept.
+        """
+        backend = self._experiment.backend
+        if backend.name is None or "best_on_test" not in backend.protocols:
+            return
+        for finished in map(Path, self.cell_files("codes.npy")):
+            codes = finished.with_name(Path(self.codes_by_epoch).name)
+            scores = Path(self.scored) / finished.relative_to(self.experiment).with_name("scores.csv")
+            if finished.exists() and not codes.exists() and not scores.exists():
+                raise InputError(
+                    f"{codes}: does not exist, and backend.name: {backend.name} needs it for protocol best_on_test, "
+                    f"but trains nothing again; write protocols: [last], or delete {finished.parent} to repeat the "
+                    "training, with backend.keep_codes: true"
+                )
+
     def tables(self, number: int) -> list[str]:
         """Return the files of a table, for each protocol and test list."""
         names = [
             table_name(number, protocol, test_list)
             for protocol in self._experiment.backend.protocols
-            for test_list in TEST_LISTS
+            for test_list in self._test_lists
         ]
         return [f"{self.scored}/tables/{name}.{suffix}" for name in names for suffix in TABLE_SUFFIXES]
 
@@ -83,19 +107,35 @@ class ResultsTree:
         return [path for path in self.tables(number) if Path(path).stem != f"table{number}"]
 
     def all_files(self) -> list[str]:
-        """Return everything that an experiment leaves behind."""
+        """Return everything that an experiment leaves behind, except large files that only other jobs read."""
         return [
-            f"{self.experiment}/config.yaml",
+            f"{self.scored}/config.yaml",
+            *self._read_by_others(),
             *([f"{self.tagger}/lwlrap.md"] if self._experiment.tagger.kind == "multitask" else []),
             f"{self.telling_tags}.csv",
             f"{self.telling_tags}.svg",
             f"{self.scored}/scores.csv",
             f"{self.scored}/comparisons.csv",
             f"{self.scored}/classwise.csv",
+            f"{self.scored}/breakdown.csv",
+            f"{self.scored}/conclusion.md",
             f"{self.experiment}/learning.csv",
             *self.cell_files("model.safetensors"),
             *[path for number in range(2, 7) for path in self.tables(number)],
         ]
+
+    def _read_by_others(self) -> list[str]:
+        """Return files that only other jobs read.
+
+        A job that fails after a changed key deletes them. Snakemake takes the failed job for a finished one, and makes
+        a missing file again only for a job that runs. Rule all misses them.
+        """
+        files = [f"{self.scenes}/digest.txt", self.tags_digest, *self.cell_files("scores.csv"), *self.predictions()]
+        if self._experiment.tagger.kind == "multitask":
+            files += [f"{self.events}/digest.txt", *self.tagging_snapshots()]
+            if self._experiment.tagger.tag_with == "stage2":
+                files += [f"{self.tagger}/soft_labels.npy", *self.soft_label_snapshots()]
+        return files
 
     @property
     def _folds(self) -> range:

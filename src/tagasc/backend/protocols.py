@@ -8,7 +8,7 @@ it used.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,10 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from tagasc.backend.svm import Codes, Labels, SvmClassifier
-from tagasc.paper.grid import TEST_LISTS
+from tagasc.artifacts.controls import Feature
+from tagasc.backend.machine import Codes, Labels, Machine
+from tagasc.backend.svm import SvmClassifier
+from tagasc.paper.grid import TEST_LISTS, test_lists
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,51 @@ def select_last(codes: Codes, epoch: int, clips: pd.DataFrame, classifier: SvmCl
     Raises
     ------
     InputError
-        If there are several kernels, but the training clips come from fewer than two locations.
+        If there are several machines, but the training clips come from fewer than two locations.
     """
     train = (clips["split"] == "train").to_numpy()
     scenes, locations = (clips.loc[train, column].to_numpy(str) for column in ("scene", "location"))
-    kernel = classifier.choose_kernel(codes[train], scenes, locations)
-    predicted = classifier.predict(kernel, codes[train], scenes, codes[~train])
-    for test_list in TEST_LISTS:
-        yield Selection("last", test_list, kernel, epoch, predicted)
+    machine = classifier.choose(codes[train], scenes, locations)
+    predicted = machine.predict(codes[train], scenes, codes[~train])
+    for test_list in test_lists(clips["split"]):
+        yield Selection("last", test_list, machine.name, epoch, predicted)
+
+
+def select_by_fusion(
+    values: Mapping[Feature, Codes], epoch: int, clips: pd.DataFrame, classifier: SvmClassifier
+) -> Iterator[Selection]:
+    """Yield the selection of late fusion for each test list, under protocol ``last``.
+
+    For each feature, one machine is chosen and fitted, and their one-vs-rest decision values are added with
+    equal weight. Weights are not learned: the network has memorised its training clips, so that codes look better on
+    these clips than they are, and learned weights would rely on codes too much.
+
+    Parameters
+    ----------
+    values
+        Tag vectors and codes of all clips (clips, values).
+    epoch
+        Number of the epoch of the codes.
+    clips
+        The table of all clips.
+    classifier
+        The support vector machines.
+
+    Raises
+    ------
+    InputError
+        If there are several machines, but the training clips come from fewer than two locations.
+    """
+    train = (clips["split"] == "train").to_numpy()
+    scenes, locations = (clips.loc[train, column].to_numpy(str) for column in ("scene", "location"))
+    names, decided = [], []
+    for feature, of_feature in values.items():
+        machine = classifier.choose(of_feature[train], scenes, locations)
+        names.append(f"{feature}: {machine.name}")
+        decided.append(machine.decide(of_feature[train], scenes, of_feature[~train]))
+    predicted = np.unique(scenes)[np.sum(decided, axis=0).argmax(axis=1)]
+    for test_list in test_lists(clips["split"]):
+        yield Selection("last", test_list, "; ".join(names), epoch, predicted)
 
 
 def select_best_on_test(
@@ -87,24 +126,24 @@ def select_best_on_test(
     """
     splits, scenes = clips["split"].to_numpy(str), clips["scene"].to_numpy(str)
     train = splits == "train"
-    listed = {name: np.isin(splits[~train], test_splits) for name, test_splits in TEST_LISTS.items()}
-    candidates = [(index, kernel) for index in range(len(epochs)) for kernel in classifier.kernels]
+    listed = {name: np.isin(splits[~train], TEST_LISTS[name]) for name in test_lists(splits)}
+    candidates = [(index, machine) for index in range(len(epochs)) for machine in classifier.machines]
 
-    def predict(index: int, kernel: str) -> Labels:
+    def predict(index: int, machine: Machine) -> Labels:
         of_epoch = codes[index].astype(np.float64)
-        return classifier.predict(kernel, of_epoch[train], scenes[train], of_epoch[~train])
+        return machine.predict(of_epoch[train], scenes[train], of_epoch[~train])
 
     best: dict[str, Selection] = {}
-    most = dict.fromkeys(TEST_LISTS, -1)
+    most = dict.fromkeys(listed, -1)
     jobs = (delayed(predict)(*candidate) for candidate in candidates)
     predictions = Parallel(classifier.threads, "threading", return_as="generator")(jobs)
     pairs = zip(candidates, predictions, strict=True)
-    for (index, kernel), predicted in tqdm(pairs, "scoring all epochs", len(candidates), mininterval=5):
-        for test_list in TEST_LISTS:
-            correct = int(np.count_nonzero((predicted == scenes[~train])[listed[test_list]]))
+    for (index, machine), predicted in tqdm(pairs, "scoring all epochs", len(candidates), mininterval=5):
+        for test_list, tested in listed.items():
+            correct = int(np.count_nonzero((predicted == scenes[~train])[tested]))
             if correct > most[test_list]:
                 most[test_list] = correct
-                best[test_list] = Selection("best_on_test", test_list, kernel, epochs[index], predicted)
+                best[test_list] = Selection("best_on_test", test_list, machine.name, epochs[index], predicted)
     for test_list, selection in best.items():
         print(f"best on {test_list}: epoch {selection.epoch}, {selection.kernel}", file=sys.stderr)
     yield from best.values()

@@ -59,7 +59,7 @@ def score_cell(
     predictions, scores = [], []
     for selection in selections:
         tested = selection.predictions(clips)
-        correct = int((tested["scene"] == tested["predicted"]).sum())
+        correct = tested["scene"] == tested["predicted"]
         predictions.append(tested)
         scores.append(
             {
@@ -68,8 +68,9 @@ def score_cell(
                 "epoch": selection.epoch,
                 "test_list": selection.test_list,
                 "clips": len(tested),
-                "correct": correct,
-                "accuracy": correct / len(tested),
+                "correct": correct.sum(),
+                "accuracy": correct.sum() / len(tested),
+                "macro_accuracy": correct.groupby(tested["scene"]).mean().mean(),
             }
         )
     PREDICTIONS.write(predictions_path, pd.concat(predictions).assign(cell=cell, seed=seed))

@@ -1,81 +1,72 @@
-"""Support vector machines on codes, and the cross-validation that chooses their kernel.
+"""The choice of a support vector machine by cross-validation on the training clips.
 
-As in the released code of Jung et al. (2019) [22], this is scikit-learn's SVC with gamma='scale'. Codes are not
-normalised and scenes are not weighted. The paper names the two kernels (section 2.1) but not how it chose between them.
+The paper names two kernels (section 2.1) but not how it chose between them. The released code of Jung et al. (2019)
 [22] chose on the test clips; here the training clips decide.
-
-Alternatives to scikit-learn's own SVC were measured on one core of an AMD EPYC, with synthetic codes of the paper's
-size that reach 74 %. A precomputed Gram matrix takes as long as libsvm's own: 3.5 s to fit and predict with rbf.
-scikit-learn-intelex 2026.2 saves a third with rbf and nothing with sigmoid, but differs in 2 and 199 of 5,215
-predictions.
 """
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
-from sklearn.svm import SVC
 
-from tagasc.config import Svm
+from tagasc.backend.machine import Codes, Labels, Machine
+from tagasc.config import Backend
 from tagasc.runtime.errors import InputError
-
-Codes = NDArray[np.float64]
-"""Codes (clips, code)."""
-Labels = NDArray[Any]
-"""One label per clip (clips,)."""
 
 
 class SvmClassifier:
-    """The support vector machines of one set of options.
+    """Support vector machines to choose from.
 
     Parameters
     ----------
-    svm
-        Kernels to choose from, C and the number of folds.
+    machines
+        The candidates.
+    n_splits
+        Folds of the cross-validation.
     threads
         Number of machines to fit at the same time.
 
     Examples
     --------
-    >>> classifier = SvmClassifier(Svm())
-    >>> codes, scenes = np.array([[0.0], [1.0]]), np.array(["bus", "park"])
-    >>> classifier.predict("rbf", codes, scenes, np.array([[0.9]])).tolist()
-    ['park']
+    >>> [machine.name for machine in SvmClassifier.of_cells(Backend()).machines]
+    ['rbf', 'sigmoid']
     """
 
-    def __init__(self, svm: Svm, threads: int = 1) -> None:
-        self.kernels, self.threads = svm.kernels, threads
-        self._C, self._n_splits = svm.C, svm.n_splits
+    def __init__(self, machines: Sequence[Machine], n_splits: int, threads: int = 1) -> None:
+        self.machines, self.threads = machines, threads
+        self._n_splits = n_splits
 
-    def predict(self, kernel: str, codes: Codes, labels: Labels, others: Codes) -> Labels:
-        """Fit one machine and return its predictions.
+    @classmethod
+    def of_cells(cls, backend: Backend, threads: int = 1) -> Self:
+        """Return the machines that classify the codes of cells: one for each kernel.
 
-        Parameters
-        ----------
-        kernel
-            "rbf" or "sigmoid".
-        codes, labels
-            Training codes (clips, code) and their scenes (clips,).
-        others
-            Codes to classify (other clips, code).
-
-        Returns
-        -------
-        ndarray
-            Predicted scenes (other clips,). If the training clips have a single scene, it is predicted for all.
+        >>> [machine.name for machine in SvmClassifier.of_cells(Backend(standardise=True)).machines]
+        ['rbf, standardised', 'sigmoid, standardised']
         """
-        scenes = np.unique(labels)
-        if len(scenes) == 1:  # a fold of a tiny corpus can have a single scene, and SVC refuses that
-            return np.repeat(scenes, len(others))
-        machine = SVC(C=self._C, kernel=kernel, gamma="scale").fit(codes, labels)
-        predicted: Labels = machine.predict(others)
-        return predicted
+        svm, scaled = backend.svm, backend.standardise
+        machines = [Machine(kernel + ", standardised" * scaled, kernel, svm.C, scaled) for kernel in svm.kernels]
+        return cls(machines, svm.n_splits, threads)
 
-    def cross_validate(self, codes: Codes, labels: Labels, locations: Labels) -> dict[str, float]:
-        """Return the cross-validation accuracy of each kernel, as a fraction of all clips.
+    @classmethod
+    def of_tuned_controls(cls, backend: Backend, threads: int = 1) -> Self:
+        """Return the machines of tuned controls: one for each kernel and C, on standardised values.
+
+        >>> SvmClassifier.of_tuned_controls(Backend()).machines[0].name
+        'linear, C=0.01, standardised'
+        """
+        machines = [
+            Machine(f"{kernel}, C={C:g}, standardised", kernel, C, standardise=True)
+            for kernel, values in backend.controls
+            for C in values
+        ]
+        return cls(machines, backend.svm.n_splits, threads)
+
+    def cross_validate(self, codes: Codes, labels: Labels, locations: Labels) -> list[float]:
+        """Return the cross-validation accuracy of each machine, as a fraction of all clips.
 
         Clips of one location sound alike, and test clips come from other locations than training clips. Each location
         is therefore held out as a whole. Each clip is held out once, and the accuracy is pooled over the folds. A scene
@@ -89,28 +80,29 @@ class SvmClassifier:
         count = len(np.unique(locations))
         if count < 2:
             raise InputError(
-                f"backend.svm.kernels: choosing among {', '.join(self.kernels)} needs training clips from at least 2 "
-                f"locations, and there is {count}; record at more locations, or name one kernel only"
+                f"backend.svm.kernels and backend.controls: choosing among {len(self.machines)} support vector "
+                f"machines needs training clips from at least 2 locations, and there is {count}; record at more "
+                f"locations, or name one kernel in backend.svm.kernels, and one C of one kernel in backend.controls"
             )
         folds = list(GroupKFold(min(self._n_splits, count)).split(codes, labels, locations))
         for _, held_out in folds:
             _report_unknown_scenes(labels, held_out)
 
-        def count_correct(kernel: str, rest: NDArray[np.intp], held_out: NDArray[np.intp]) -> int:
-            predicted = self.predict(kernel, codes[rest], labels[rest], codes[held_out])
+        def count_correct(machine: Machine, rest: NDArray[np.intp], held_out: NDArray[np.intp]) -> int:
+            predicted = machine.predict(codes[rest], labels[rest], codes[held_out])
             return int(np.count_nonzero(predicted == labels[held_out]))
 
         # Threads are enough, because libsvm releases the interpreter lock.
         correct = Parallel(self.threads, "threading")(
-            delayed(count_correct)(kernel, *fold) for kernel in self.kernels for fold in folds
+            delayed(count_correct)(machine, *fold) for machine in self.machines for fold in folds
         )
-        by_kernel = np.reshape(correct, (len(self.kernels), len(folds))).sum(axis=1) / len(labels)
-        return dict(zip(self.kernels, by_kernel.tolist(), strict=True))
+        by_machine: list[int] = np.reshape(correct, (len(self.machines), len(folds))).sum(axis=1).tolist()
+        return [count / len(labels) for count in by_machine]
 
-    def choose_kernel(self, codes: Codes, labels: Labels, locations: Labels) -> str:
-        """Return the kernel with the best cross-validation accuracy on the training clips; of equals the first.
+    def choose(self, codes: Codes, labels: Labels, locations: Labels) -> Machine:
+        """Return the machine with the best cross-validation accuracy on the training clips; of equals the first.
 
-        If there is only one kernel, it is returned without cross-validation.
+        If there is only one machine, it is returned without cross-validation.
 
         Parameters
         ----------
@@ -122,14 +114,15 @@ class SvmClassifier:
         Raises
         ------
         InputError
-            If there are several kernels but fewer than two locations.
+            If there are several machines but fewer than two locations.
         """
-        if len(self.kernels) == 1:
-            return self.kernels[0]
-        accuracy = self.cross_validate(codes, labels, locations)
-        listed = ", ".join(f"{kernel} {100 * value:.2f} %" for kernel, value in accuracy.items())
+        if len(self.machines) == 1:
+            return self.machines[0]
+        accuracies = self.cross_validate(codes, labels, locations)
+        pairs = zip(self.machines, accuracies, strict=True)
+        listed = "; ".join(f"{machine.name}: {100 * accuracy:.2f} %" for machine, accuracy in pairs)
         print(f"cross-validation on the training clips: {listed}", file=sys.stderr)
-        return max(accuracy, key=lambda kernel: accuracy[kernel])  # max returns the first of equals
+        return self.machines[accuracies.index(max(accuracies))]  # index finds the first of equals
 
 
 def _report_unknown_scenes(labels: Labels, held_out: NDArray[np.intp]) -> None:

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tagasc.config.section import Count, Positive, Section
+from tagasc.config.section import Count, Name, Positive, Section
 
-Kernel = Literal["rbf", "sigmoid"]
+Kernel = Literal["linear", "rbf", "sigmoid"]
 Protocol = Literal["last", "best_on_test"]
 
 
@@ -14,16 +14,45 @@ class Svm(Section):
     """The support vector machine of section 2.1. Keys are named as in scikit-learn."""
 
     kernels: Annotated[list[Kernel], Field(min_length=1)] = ["rbf", "sigmoid"]
-    """Kernels to choose from."""
+    """Kernels to choose from. The paper's are rbf and sigmoid; linear is possible, too."""
     C: Positive = 1.0
     """Inverse strength of the regularisation."""
     n_splits: Annotated[int, Field(ge=2)] = 5
-    """Folds of the cross-validation on the training clips that chooses the kernel. Folds are grouped by location."""
+    """Folds of the cross-validation on the training clips that chooses the kernel, and C in tuned controls. Folds are
+    grouped by location."""
+
+
+class Controls(Section):
+    """Values of C that tuned controls try with each kernel. Cross-validation on the training clips chooses one of them.
+
+    Controls are support vector machines on tags, on the baseline's codes, or on both. They show what tags give without
+    a network that takes them. A weak control proves nothing, so the tuned ones standardise all values and choose kernel
+    and C together.
+    """
+
+    linear: list[Positive] = [0.01, 0.1, 1.0]
+    """Values of C, from strong to weak regularisation; [] leaves the kernel out. Column kernel of the controls'
+    predictions.csv names the choice. If it is at an end of the list, add values there. Larger ones are slow with this
+    kernel: on the paper's number of clips, fitting with 10 takes ten times as long as with 1."""
+    rbf: list[Positive] = [0.1, 1.0, 10.0]
+    """The same for this kernel."""
+    sigmoid: list[Positive] = [0.1, 1.0, 10.0]
+    """The same for this kernel."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not (self.linear or self.rbf or self.sigmoid):
+            raise ValueError("linear: tuned controls need at least one value of C; name one for some kernel")
+        return self
 
 
 class Backend(Section):
     """The back-end: support vector machines on codes (section 2.1)."""
 
+    name: Name | None = None
+    """Name of this way of scoring. null writes scores, predictions, controls, tables and comparisons into the
+    experiment's folder. A name writes them to backends/<name>/ in it. Choose a name for each further choice of svm,
+    standardise or controls that you want to compare with the first one: no training is repeated."""
     protocols: Annotated[list[Protocol], Field(min_length=1)] = ["last"]
     """How epoch and kernel are chosen. last: codes of the last epoch and the kernel with the best cross-validation; no
     test clip decides anything. best_on_test: the epoch and kernel that are best on the test clips, as in Jung et al.
@@ -32,9 +61,31 @@ class Backend(Section):
     code_every: Count = 1
     """best_on_test chooses among the codes of every n-th epoch and of the last one. 1 repeats [22]; 5 costs a fifth."""
     keep_codes: bool = False
-    """Keep the codes of all these epochs to score them another time: 1.8 MB per epoch and cell on TAU 2019. Otherwise
-    they are deleted after scoring. Decide before training."""
+    """Keep the codes of all these epochs to score them another time, also under another backend.name: 1.8 MB per epoch
+    and cell on TAU 2019. Otherwise they are deleted after scoring. Decide before training."""
+    standardise: bool = False
+    """Standardise each value of a code with its mean and standard deviation over the training clips before the support
+    vector machine. The paper does not mention it, and [22] does not do it. Tuned controls always do."""
     svm: Svm = Svm()
+    controls: Controls = Controls()
+
+    @property
+    def of_cells(self) -> Self:
+        """The section with only those keys that the scores of cells and plain controls depend on.
+
+        >>> Backend(name="wide", standardise=True).of_cells == Backend(standardise=True)
+        True
+        """
+        return type(self)(svm=self.svm, standardise=self.standardise)
+
+    @property
+    def of_tuned_controls(self) -> Self:
+        """The section with only those keys that tuned controls depend on.
+
+        >>> Backend(standardise=True, svm=Svm(C=3, n_splits=4)).of_tuned_controls == Backend(svm=Svm(n_splits=4))
+        True
+        """
+        return type(self)(svm=Svm(n_splits=self.svm.n_splits), controls=self.controls)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
