@@ -1,7 +1,7 @@
 import pytest
 
 from tagasc.config import Network
-from tagasc.frontend.cost import cost
+from tagasc.frontend.cost import cost, count_parameters
 from tagasc.paper.grid import parse
 
 PARAMETERS = {
@@ -44,6 +44,7 @@ def test_parameters_of_every_architecture(architecture):
     settings = Network(architecture=architecture, blocks=7)
     for name, parameters in PARAMETERS[architecture].items():
         assert cost(parse(name), settings, 80, 10, 2, 480_000).parameters == parameters, name
+        assert count_parameters(parse(name), settings, 80, 10, 2) == parameters, name
 
 
 @pytest.mark.parametrize(("architecture", "operations"), [("table1", 332e12), ("table6", 196e12)])

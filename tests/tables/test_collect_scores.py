@@ -22,7 +22,7 @@ def test_scores_are_in_the_order_of_the_tables_then_by_seed(scored, tmp_path):
 def test_no_scores_give_a_file_without_rows(tmp_path):
     collect_scores([], tmp_path / "scores.csv")
     assert (tmp_path / "scores.csv").read_text() == (
-        "cell,seed,protocol,kernel,epoch,test_list,clips,correct,accuracy\n"
+        "cell,seed,protocol,kernel,epoch,test_list,clips,correct,accuracy,macro_accuracy\n"
     )
 
 

@@ -3,8 +3,17 @@ from statistics import mean, stdev
 import numpy as np
 import pytest
 
+from tagasc.artifacts.scenes import read_clips
 from tagasc.artifacts.scores import read_scores
-from tagasc.tables.summary import Accuracy, agreement_with_paper, prediction_interval, select_scores, summarise
+from tagasc.tables.summary import (
+    Accuracy,
+    agreement_with_paper,
+    prediction_interval,
+    provenance,
+    select_scores,
+    shows_paper,
+    summarise,
+)
 
 
 def test_accuracies_are_summarised_over_seeds_in_per_cent(scored):
@@ -14,6 +23,8 @@ def test_accuracies_are_summarised_over_seeds_in_per_cent(scored):
     assert accuracies["baseline"] == Accuracy(60.0, None, 1)
     values = accuracies["codecat"]
     assert (values.mean, values.sd, values.n) == pytest.approx((mean([70, 71, 73]), stdev([70, 71, 73]), 3))
+    averaged = summarise(select_scores(read_scores(paths), "last", "official"), "macro_accuracy")
+    assert averaged["codecat"].mean == pytest.approx(values.mean - 10)
 
 
 def test_the_prediction_interval():
@@ -32,3 +43,23 @@ def test_the_prediction_interval():
 def test_cells_with_fewer_than_three_runs_are_not_compared_with_the_paper():
     assert agreement_with_paper({"codecat": Accuracy(74.15, 0.1, 2), "other": Accuracy(74.0, 0.1, 5)}) == ""
     assert agreement_with_paper({"codecat": Accuracy(74.15, 0.1, 3)}).startswith("Of 1 cells, 1 have")
+
+
+def test_the_papers_numbers_belong_to_its_own_clips(published_clips, own_clips):
+    clips = read_clips(published_clips)
+    assert len(clips) == 14_400
+    assert shows_paper("auto", clips)
+    assert shows_paper("auto", clips.sample(frac=1, random_state=0))
+    one_less = clips.drop(index=7)
+    moved = clips.assign(split=clips["split"].where(clips.index != 7, "evaluate"))
+    for other in (one_less, moved, read_clips(own_clips), clips.replace({"scene": {"tram": "ferry"}})):
+        assert not shows_paper("auto", other)
+        assert shows_paper(True, other)
+    assert not shows_paper(False, clips)
+
+
+def test_the_papers_protocol_is_mentioned_next_to_its_numbers_only(scored):
+    scores = select_scores(read_scores(scored({"codecat": [70.0]})), "last", "official")
+    without = provenance(scores, with_paper=False)
+    assert without.endswith("grouped by location (rbf 1×).")
+    assert provenance(scores, with_paper=True) == f"{without} The paper does not say which protocol it used."

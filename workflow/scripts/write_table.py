@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tagasc.config import Audio, Network
+from tagasc.config import Network
 from tagasc.runtime.job import job
 from tagasc.tables.write_table import write_cell_table, write_table6
 
@@ -8,10 +8,12 @@ with job(snakemake):
     params = snakemake.params
     paths = {
         "score_paths": [Path(path) for path in snakemake.input.scores],
+        "clips_path": Path(snakemake.input.clips),
         "folder": Path(snakemake.output.csv).parent,
     }
+    shared = (params.protocols, params.compare_with_paper)
     if params.number == 6:
-        paths |= {"tags_path": Path(snakemake.input.tags), "clips_path": Path(snakemake.input.clips)}
-        write_table6(params.protocols, Network(**params.network), Audio(**params.audio), **paths)
+        paths["tags_path"] = Path(snakemake.input.tags)
+        write_table6(*shared, Network(**params.network), params.channels, **paths)
     else:
-        write_cell_table(params.number, params.protocols, **paths)
+        write_cell_table(params.number, *shared, **paths)

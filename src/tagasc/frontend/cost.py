@@ -41,5 +41,15 @@ def cost(cell: Cell, network: Network, tags: int, classes: int, channels: int, s
         waveform, tag = torch.empty(1, channels, samples - 1), torch.empty(1, tags)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             model(waveform, tag)
-    parameters = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    return Cost(parameters, counter.get_total_flops() // 2)  # a MAC is two floating-point operations
+    macs = counter.get_total_flops() // 2  # a MAC is two floating-point operations
+    return Cost(_trainable_parameters(model), macs)
+
+
+def count_parameters(cell: Cell, network: Network, tags: int, classes: int, channels: int) -> int:
+    """Count the trainable parameters of a cell; they do not depend on the length of a clip. See `cost`."""
+    with torch.device("meta"):
+        return _trainable_parameters(SceneNetwork(cell, network, channels, tags, classes))
+
+
+def _trainable_parameters(model: SceneNetwork) -> int:
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -32,6 +32,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """One of several tables with the same headers, below each other: its entries, and the sentence above them."""
+
+    rows: tuple[tuple[Entry, ...], ...]
+    heading: str = ""
+
+
+@dataclass(frozen=True)
 class PrintedTable:
     """A table ready to print.
 
@@ -47,8 +55,8 @@ class PrintedTable:
         The header of each column.
     alignment
         One letter per column: l, c or r.
-    rows
-        The entries below the header.
+    panels
+        What stands below the headers.
     span, spanned
         A header above the last ``spanned`` columns; empty if there is none.
     """
@@ -58,7 +66,7 @@ class PrintedTable:
     caption: str
     titles: tuple[str, ...]
     alignment: str
-    rows: tuple[tuple[Entry, ...], ...]
+    panels: tuple[Panel, ...]
     note: str
     span: str = ""
     spanned: int = 0
@@ -70,15 +78,21 @@ def two_decimals(value: float | None) -> str:
 
 
 def markdown(table: PrintedTable) -> str:
-    """Return the table in Markdown: a caption, the table and a note."""
-    titles, rows = list(table.titles), [[_markdown_entry(entry) for entry in row] for row in table.rows]
+    """Return the table in Markdown: a caption, each panel and a note."""
+    parts = [f"**Table {table.number}.** {table.caption}"]
+    for panel in table.panels:
+        parts += [panel.heading] * bool(panel.heading) + [_markdown_panel(table, panel)]
+    return "\n\n".join([*parts, table.note]) + "\n"
+
+
+def _markdown_panel(table: PrintedTable, panel: Panel) -> str:
+    titles, rows = list(table.titles), [[_markdown_entry(entry) for entry in row] for row in panel.rows]
     if table.span:
         # Markdown has one line of headers and no spans, so the columns' own titles are the first row of the body.
         plain = len(titles) - table.spanned
         rows.insert(0, [""] * plain + titles[plain:])
         titles[plain:] = [table.span, *[""] * (table.spanned - 1)]
-    body = markdown_table(titles, rows, table.alignment)
-    return "\n".join([f"**Table {table.number}.** {table.caption}", "", body, "", table.note, ""])
+    return markdown_table(titles, rows, table.alignment)
 
 
 def latex(table: PrintedTable) -> str:
@@ -90,9 +104,7 @@ def latex(table: PrintedTable) -> str:
             r"  \centering",
             rf"  \caption{{{_escape(table.caption)}}}",
             rf"  \label{{tab:{table.name.removeprefix('table')}}}",
-            rf"  \begin{{tabular}}{{{table.alignment}}}",
-            *(f"    {line}" for line in _latex_rows(table)),
-            r"  \end{tabular}",
+            *(f"  {line}" for panel in table.panels for line in _latex_panel(table, panel)),
             r"  \par\smallskip",
             rf"  {{\footnotesize {_escape(table.note)}\par}}",
             r"\end{table}",
@@ -101,8 +113,17 @@ def latex(table: PrintedTable) -> str:
     )
 
 
-def _latex_rows(table: PrintedTable) -> Iterator[str]:
-    """Yield the lines of the tabular environment."""
+def _latex_panel(table: PrintedTable, panel: Panel) -> Iterator[str]:
+    """Yield the lines of one panel: its heading and a tabular environment."""
+    if panel.heading:
+        yield rf"\par\medskip {_escape(panel.heading)}\par\smallskip"
+    yield rf"\begin{{tabular}}{{{table.alignment}}}"
+    yield from (f"  {line}" for line in _latex_rows(table, panel))
+    yield r"\end{tabular}"
+
+
+def _latex_rows(table: PrintedTable, panel: Panel) -> Iterator[str]:
+    """Yield the lines of a tabular environment."""
     yield r"\toprule"
     if table.span:
         first = len(table.titles) - table.spanned + 1
@@ -110,7 +131,7 @@ def _latex_rows(table: PrintedTable) -> Iterator[str]:
         yield rf"\cmidrule(lr){{{first}-{len(table.titles)}}}"
     yield " & ".join(_escape(title) for title in table.titles) + r" \\"
     yield r"\midrule"
-    for row in table.rows:
+    for row in panel.rows:
         yield " & ".join(_latex_entry(entry) for entry in row) + r" \\"
     yield r"\bottomrule"
 

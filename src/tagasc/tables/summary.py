@@ -8,7 +8,12 @@ from statistics import mean, stdev
 import pandas as pd
 from scipy.special import stdtrit
 
+from tagasc.config import CompareWithPaper
+from tagasc.corpora.tau2019 import is_published
 from tagasc.paper.numbers import ACCURACY
+
+CONCLUSION = "conclusion.md compares the best cell with the best control."
+"""The sentence below each table that leads on."""
 
 
 @dataclass(frozen=True)
@@ -20,22 +25,35 @@ class Accuracy:
     n: int
 
 
+def shows_paper(setting: CompareWithPaper, clips: pd.DataFrame) -> bool:
+    """Decide whether the paper's numbers are shown: the key ``compare_with_paper``, whose ``auto`` the clips resolve.
+
+    >>> clips = pd.DataFrame({"scene": ["bus", "tram"], "split": ["train", "evaluate"]})
+    >>> shows_paper("auto", clips), shows_paper(True, clips)
+    (False, True)
+    """
+    return is_published(clips) if setting == "auto" else setting
+
+
 def select_scores(scores: pd.DataFrame, protocol: str, test_list: str) -> pd.DataFrame:
     """Return the scores of one protocol on one test list."""
     return scores[(scores["protocol"] == protocol) & (scores["test_list"] == test_list)]
 
 
-def summarise(scores: pd.DataFrame) -> dict[str, Accuracy]:
-    """Return each cell's accuracy over its seeds, in the order of the scores."""
+def summarise(scores: pd.DataFrame, column: str = "accuracy") -> dict[str, Accuracy]:
+    """Return each cell's ``accuracy`` or ``macro_accuracy`` over its seeds, in the order of the scores."""
     accuracies = {}
-    for cell, values in scores.groupby("cell", sort=False)["accuracy"]:
+    for cell, values in scores.groupby("cell", sort=False)[column]:
         per_cent = [100 * float(value) for value in values]
         accuracies[str(cell)] = Accuracy(mean(per_cent), stdev(per_cent) if len(per_cent) > 1 else None, len(per_cent))
     return accuracies
 
 
-def provenance(scores: pd.DataFrame) -> str:
-    """Return the sentences that name the clips, the protocol and the kernels of the scores."""
+def provenance(scores: pd.DataFrame, *, with_paper: bool) -> str:
+    """Return the sentences that name the clips, the protocol and the kernels of the scores.
+
+    ``with_paper`` adds what the paper says about its protocol.
+    """
     if scores.empty:
         return "None of these cells has been scored."
     first = scores.iloc[0]
@@ -51,9 +69,9 @@ def provenance(scores: pd.DataFrame) -> str:
             f"best_on_test: the epoch ({scores['epoch'].min()} to {scores['epoch'].max()}) and SVM kernel ({kernels}) "
             "that are best on these same clips, as in the released code of Jung et al. (2019) [22]"
         )
+    paper = " The paper does not say which protocol it used." if with_paper else ""
     return (
-        f"Accuracy on the {int(first['clips']):,} clips of the test list {first['test_list']}; protocol {how}. "
-        "The paper does not say which protocol it used."
+        f"Accuracy on the {int(first['clips']):,} clips of the test list {first['test_list']}; protocol {how}.{paper}"
     )
 
 
