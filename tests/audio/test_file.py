@@ -5,8 +5,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from tagasc.audio.file import check_header, read_audio
+from tagasc.audio.file import read_audio
+from tagasc.audio.header import compare, read_header
 from tagasc.runtime.errors import InputError
+
+
+def check_header(path, *expected):
+    return compare(read_header(path), path, *expected)
+
 
 NOISE = np.random.default_rng(0).normal(0, 0.1, (800, 2))
 
@@ -23,7 +29,9 @@ def test_24_bit_audio_is_decoded_exactly(tmp_path):
 @pytest.mark.parametrize("length", [798, 799, 801, 802])
 def test_a_length_within_two_samples_is_mended(tmp_path, on_mismatch, length):
     soundfile.write(tmp_path / "a.wav", NOISE[:1].repeat(length, 0), 8000, "FLOAT")
-    assert check_header(tmp_path / "a.wav", 8000, 2, 800, on_mismatch) == (length, "mended")
+    changes = check_header(tmp_path / "a.wav", 8000, 2, 800, on_mismatch)
+    assert changes == (False, False, False, 800 - length)
+    assert changes.mended
     waveform = read_audio(tmp_path / "a.wav", 8000, 2, 800, on_mismatch)
     assert waveform.shape == (2, 800)
     assert np.count_nonzero(waveform[0]) == min(length, 800)
@@ -49,7 +57,9 @@ def test_another_format_is_an_error_or_converted(tmp_path, rate, channels, lengt
         check_header(path, 8000, 2, 800, "error")
     with pytest.raises(InputError, match=found):
         read_audio(path, 8000, 2, 800, "error")
-    assert check_header(path, 8000, 2, 800, "convert").change == "converted"
+    changes = check_header(path, 8000, 2, 800, "convert")
+    assert changes == (rate != 8000, False, channels == 1, 800 - length * 8000 // rate)
+    assert not changes.mended
     assert read_audio(path, 8000, 2, 800, "convert").shape == (2, 800)
 
 
@@ -60,6 +70,12 @@ def test_an_event_with_another_rate_names_the_keys_of_the_events(tmp_path):
         match=r"expected 8000 Hz, 1 channel; set events.on_mismatch: convert, or correct events.mel.sample_rate$",
     ):
         check_header(tmp_path / "a.wav", 8000, 1, None, "error")
+
+
+def test_a_header_tells_the_format(tmp_path):
+    soundfile.write(tmp_path / "a.flac", NOISE, 16000, "PCM_24")
+    assert read_header(tmp_path / "a.flac") == (16000, 2, 800, "FLAC PCM_24")
+    assert compare(read_header(tmp_path / "a.flac"), tmp_path, 16000, 1, None, "convert").mixed_down
 
 
 def test_channels_are_averaged_or_duplicated(tmp_path):
@@ -74,11 +90,13 @@ def test_channels_are_averaged_or_duplicated(tmp_path):
 @pytest.mark.parametrize(("rate", "length"), [(6000, 601), (11025, 1103), (16000, 1601), (44100, 4411)])
 def test_a_resampled_tone_is_the_same_tone(tmp_path, rate, length):
     soundfile.write(tmp_path / "a.wav", np.sin(2 * np.pi * 440 * np.arange(length) / rate), rate, "FLOAT")
-    header = check_header(tmp_path / "a.wav", 8000, 1, None, "convert")
+    header = read_header(tmp_path / "a.wav")
+    assert check_header(tmp_path / "a.wav", 8000, 1, None, "convert") == (True, False, False, 0)
     waveform = read_audio(tmp_path / "a.wav", 8000, 1, None, "convert")
-    assert waveform.shape == (1, header.samples)
-    assert header.samples == int(np.ceil(length * 8000 / rate))
-    tone = np.sin(2 * np.pi * 440 * np.arange(header.samples) / 8000)
+    samples = header.length(8000)
+    assert waveform.shape == (1, samples)
+    assert samples == int(np.ceil(length * 8000 / rate))
+    tone = np.sin(2 * np.pi * 440 * np.arange(samples) / 8000)
     np.testing.assert_allclose(waveform[0, 50:-50], tone[50:-50], atol=5e-3)
 
 

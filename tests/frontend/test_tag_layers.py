@@ -23,7 +23,16 @@ def test_the_attention_map_is_a_softmax_within_each_head(heads, rescale):
         np.testing.assert_allclose(sums, 128 / heads if rescale else 1, rtol=1e-12)
 
 
-def test_a_tag_that_is_constant_in_training_is_limited_elsewhere():
-    standardise = TagStandardisation(2)
-    standardise.fit(torch.tensor([[0.0, 0.2], [0.0, 0.4]]))
-    torch.testing.assert_close(standardise(torch.tensor([[1.0, 0.3]])), torch.tensor([[1000.0, 0.0]]))
+def test_standardised_tags_are_bounded():
+    standardise = TagStandardisation(3)
+    training = torch.tensor([[0.0, 0.2, 0.0]] * 399 + [[0.0, 0.4, 0.02]])  # constant, varying, and rare
+    standardise.fit(training)
+    values = standardise(torch.tensor([[1.0, 0.21, 0.9], [0.0, 0.2005, 0.0], [-1.0, 0.0, 0.001]]))
+    deviation = training.double().std(dim=0, correction=0)
+    torch.testing.assert_close(values[:, 0], torch.tensor([10.0, 0.0, -10.0]))
+    torch.testing.assert_close(
+        values[:2, 1].double(), (torch.tensor([0.21, 0.2005]).double() - 0.2005) / deviation[1], rtol=1e-4, atol=1e-4
+    )
+    assert values[2, 1] == -10
+    assert values[0, 2] == 10  # unbounded, it would be 899
+    assert 0 < values[2, 2] < 1

@@ -4,7 +4,7 @@ import pytest
 
 from tagasc.artifacts.tags import read_tags
 from tagasc.runtime.errors import InputError
-from tagasc.tagger.import_tags import import_tags
+from tagasc.tagger.import_tags import check_tags, import_tags
 
 NAMES = ["audio/b.wav", "audio/a.wav"]
 
@@ -77,3 +77,18 @@ def test_other_files_are_refused(tmp_path, meta, name):
     (tmp_path / name).write_text("no tags")
     with pytest.raises(InputError, match=rf"^tagger.path: .*{name}"):
         import_tags(tmp_path / name, meta, tmp_path / "imported.npz")
+
+
+def test_a_check_tells_what_the_file_holds(tmp_path):
+    table(Bark=[0.1, 0.2, 0.3], Rain=[0.5, 0.5, 0.1]).to_csv(tmp_path / "tags.csv", index=False)
+    found = check_tags(tmp_path / "tags.csv", NAMES)
+    assert found.facts == [f"Tags in {tmp_path}/tags.csv", "3 clips with 2 tags, 0 of the listed clips missing"]
+    assert found.stops == []
+    assert found.weakens == [f"{tmp_path}/tags.csv: 1 of 2 tags are the same in all clips; leave them out"]
+    missing = check_tags(tmp_path / "tags.csv", [*NAMES, "audio/c.wav", "audio/d.wav"])
+    assert missing.facts[1].endswith("2 of the listed clips missing")
+    assert len(missing.stops) == 1
+    assert missing.stops[0].startswith(f"tagger.path: {tmp_path}/tags.csv: audio/c.wav has no tag vector (2 clips lack")
+    unlisted = check_tags(tmp_path / "tags.csv", [])
+    assert (unlisted.stops, unlisted.weakens) == ([], [])
+    assert "nowhere.csv: cannot be read" in check_tags(tmp_path / "nowhere.csv", NAMES).stops[0]

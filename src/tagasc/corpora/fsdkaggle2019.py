@@ -13,7 +13,7 @@ from tagasc.artifacts.events import SUBSETS
 from tagasc.artifacts.verified import Count
 from tagasc.config import OnMismatch
 from tagasc.corpora.audio_files import check_files
-from tagasc.runtime.errors import InputError, nearest
+from tagasc.runtime.errors import InputError, Report, likewise, nearest, raise_error
 from tagasc.runtime.lists import read_list
 
 RECORD = 3612637
@@ -51,14 +51,14 @@ def read_events(folder: Path, drop: Collection[str], sample_rate: int, on_mismat
     Raises
     ------
     InputError
-        As `list_events`, and for an audio file that `check_header` refuses.
+        As `list_events` and `check_files`.
     """
     clips = list_events(folder, drop)
-    headers = check_files(event_paths(folder, clips), sample_rate, 1, None, on_mismatch)
-    return clips.assign(samples=[header.samples for header in headers])
+    inspection = check_files(event_paths(folder, clips), sample_rate, 1, None, on_mismatch)
+    return clips.assign(samples=[header.length(sample_rate) for header in inspection.headers.values()])
 
 
-def list_events(folder: Path, drop: Collection[str] = ()) -> pd.DataFrame:
+def list_events(folder: Path, drop: Collection[str] = (), report: Report = raise_error) -> pd.DataFrame:
     """Return the clips of a folder, one row per clip, sorted by subset and then by filename.
 
     The columns are filename, subset and labels (joined by commas). Curated clips named in ``drop`` are left out.
@@ -66,25 +66,23 @@ def list_events(folder: Path, drop: Collection[str] = ()) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a list is missing, malformed or empty, if a label is empty, or if a label has no curated clip.
+        If the folder is missing. If a list is missing, malformed or empty, if a label is empty, or if a label has no
+        curated clip, the error goes to ``report``.
     """
     if not folder.is_dir():
         raise InputError(
             f"events.folder: {folder} is not a folder; expected one in the layout of FSDKaggle2019, with "
             f"FSDKaggle2019.meta/ and FSDKaggle2019.audio_*/"
         )
-    lists = dict(zip(SUBSETS, list_paths(folder), strict=True))
-    clips = pd.concat([_read_subset(path, subset, drop) for subset, path in lists.items()], ignore_index=True)
-    known = set(vocabulary(clips))
-    for row in clips[clips["subset"] != "curated"].itertuples():
-        for label in str(row.labels).split(","):
-            if label in known:
-                continue
-            problem = f"is not a label of the curated clips{nearest(label, known)}; correct it, add curated clips"
-            if label in vocabulary(_read_subset(lists["curated"], "curated", drop=())):
-                problem = "is left without curated clips by events.drop; drop fewer clips"
-            path = lists[str(row.subset)]
-            raise InputError(f"{path}: label '{label}' of {row.filename} {problem}, or remove the clip")
+    subsets = []
+    for subset, path in zip(SUBSETS, list_paths(folder), strict=True):
+        try:
+            subsets.append(_read_subset(path, subset, drop, report))
+        except InputError as error:
+            report(error)
+    clips = pd.concat([pd.DataFrame(columns=["filename", "subset", "labels"]), *subsets], ignore_index=True)
+    if (clips["subset"] == "curated").any():
+        _check_labels(folder, clips, report)
     return clips
 
 
@@ -125,18 +123,32 @@ def vocabulary(clips: pd.DataFrame) -> list[str]:
     return sorted({label for labels in curated for label in labels.split(",")})
 
 
-def _read_subset(path: Path, subset: str, drop: Collection[str]) -> pd.DataFrame:
+def _read_subset(path: Path, subset: str, drop: Collection[str], report: Report = raise_error) -> pd.DataFrame:
     """Return the clips of one list, sorted by filename."""
-    clips = read_list(path, ",", ["fname", "labels"]).rename(columns={"fname": "filename"})
+    clips = read_list(path, ",", ["fname", "labels"], report=report).rename(columns={"fname": "filename"})
     if subset == "curated":
         clips = clips[~clips["filename"].isin(drop)]
         if clips.empty:
             raise InputError(f"{path}: events.drop leaves none of its clips; drop fewer clips")
-    clips = clips.sort_values("filename")
-    labels = [[label.strip() for label in value.split(",")] for value in clips["labels"]]
-    for name, given in zip(clips["filename"], labels, strict=True):
-        if "" in given:
-            raise InputError(
-                f"{path}: {name} has an empty label in '{','.join(given)}'; expected labels joined by single commas"
-            )
-    return clips.assign(subset=subset, labels=[",".join(given) for given in labels])[["filename", "subset", "labels"]]
+    clips = clips.sort_values("filename", ignore_index=True)
+    clips["labels"] = [",".join(label.strip() for label in value.split(",")) for value in clips["labels"]]
+    empty = ("," + clips["labels"] + ",").str.contains(",,")
+    for row in clips[empty][:1].itertuples():
+        problem = f"{row.filename} has an empty label in '{row.labels}'; expected labels joined by single commas"
+        report(InputError(f"{path}: {problem}{likewise(int(empty.sum()) - 1, 'clip')}"))
+    return clips[~empty].assign(subset=subset)[["filename", "subset", "labels"]]
+
+
+def _check_labels(folder: Path, clips: pd.DataFrame, report: Report) -> None:
+    """Check that every label of the noisy and test clips is a label of the curated ones."""
+    lists = dict(zip(SUBSETS, list_paths(folder), strict=True))
+    known = set(vocabulary(clips))
+    others = clips[clips["subset"] != "curated"]
+    others = others.assign(label=others["labels"].str.split(",")).explode("label")
+    unknown = others[~others["label"].isin(known)].drop_duplicates("label")
+    for row in unknown[:1].itertuples():
+        problem = f"is not a label of the curated clips{nearest(str(row.label), known)}; correct it, add curated clips"
+        if row.label in vocabulary(_read_subset(lists["curated"], "curated", (), lambda _: None)):
+            problem = "is left without curated clips by events.drop; drop fewer clips"
+        text = f"{lists[str(row.subset)]}: label '{row.label}' of {row.filename} {problem}, or remove the clip"
+        report(InputError(f"{text}{likewise(len(unknown) - 1, 'label')}"))

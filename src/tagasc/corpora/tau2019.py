@@ -5,6 +5,7 @@ non-commercial research.
 """
 
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -12,7 +13,8 @@ from tagasc.artifacts.scenes import SPLITS
 from tagasc.artifacts.verified import Count
 from tagasc.config import Audio, OnMismatch
 from tagasc.corpora.audio_files import check_files
-from tagasc.runtime.errors import InputError, nearest
+from tagasc.corpora.scene_split import check_split
+from tagasc.runtime.errors import InputError, Report, likewise, nearest, raise_error
 from tagasc.runtime.lists import read_list
 
 RECORD = 2589280
@@ -77,33 +79,47 @@ def list_paths(folder: Path) -> list[Path]:
     return [folder / "meta.csv", *(folder / f"evaluation_setup/fold1_{split}.csv" for split in ("train", "evaluate"))]
 
 
-def read_scenes(folder: Path, audio: Audio, on_mismatch: OnMismatch) -> pd.DataFrame:
-    """Return the clips of a folder as `list_scenes` does, after checking the headers of all audio files.
+def read_scenes(folder: Path, audio: Audio, on_mismatch: OnMismatch) -> tuple[pd.DataFrame, Audio]:
+    """Return the clips of a folder as `list_scenes` does, and their format, after checking all headers.
+
+    If ``audio`` has the duration auto, the returned format has the most frequent length instead.
 
     Raises
     ------
     InputError
-        As `list_scenes`, and for an audio file that `check_header` refuses.
+        As `list_scenes` and `check_files`.
     """
     clips = list_scenes(folder)
-    paths = [folder / name for name in clips["filename"]]
-    check_files(paths, audio.sample_rate, audio.channels, audio.samples, on_mismatch)
-    return clips
+    inspection = check_files(scene_paths(folder, clips), *expected_format(audio), on_mismatch)
+    assert inspection.samples is not None
+    return clips, audio.with_samples(inspection.samples)
 
 
-def list_scenes(folder: Path) -> pd.DataFrame:
+def scene_paths(folder: Path, clips: pd.DataFrame) -> list[Path]:
+    """Return the paths of the audio files of all clips."""
+    return [folder / name for name in clips["filename"]]
+
+
+def expected_format(audio: Audio) -> tuple[int, int, int | Literal["auto"]]:
+    """Return sample rate, channels and length in samples as `check_files` takes them."""
+    return audio.sample_rate, audio.channels, "auto" if audio.duration == "auto" else audio.samples
+
+
+def list_scenes(folder: Path, report: Report = raise_error) -> pd.DataFrame:
     """Return the clips of a folder, one row per clip, sorted by split and then by filename.
 
     The folder holds the tab-separated lists of `list_paths` and the audio files that they name. Audio is not read.
     Scenes, cities and numbers of clips are free, so that the folder may hold anybody's recordings. The columns are
-    filename (relative to the folder), scene, city, location (the data set's identifier, as barcelona-0) and split.
+    filename (relative to the folder), scene, city, location (the data set's identifier, as barcelona-0), split and
+    source_label (the recording device; empty where meta.csv does not name it). The city is what stands before the
+    identifier's last hyphen.
 
     Raises
     ------
     InputError
-        If a list is missing or malformed, if lists contradict each other, or if the split is not sound: training and
-        evaluation share a clip or a location, there is one scene or one training location, or a scene has fewer than
-        two training clips.
+        If the folder or meta.csv is missing, or if meta.csv cannot be read. If another list is missing, if a list is
+        malformed, if lists contradict each other, or if the split is not sound (see `check_split`), the error goes to
+        ``report``.
     """
     if not folder.is_dir():
         raise InputError(
@@ -111,18 +127,24 @@ def list_scenes(folder: Path) -> pd.DataFrame:
             f"the layout of TAU Urban Acoustic Scenes 2019"
         )
     meta, train_list, evaluate_list = list_paths(folder)
-    clips = read_list(meta, "\t", ["filename", "scene_label", "identifier"])
-    clips.columns = pd.Index(["filename", "scene", "location"])
+    clips = read_list(meta, "\t", ["filename", "scene_label", "identifier"], ["source_label"], report)
+    clips = clips.rename(columns={"scene_label": "scene", "identifier": "location"})
     clips.insert(2, "city", clips["location"].str.rpartition("-")[0])
-    for row in clips[clips["city"] == ""].itertuples():
-        raise InputError(
-            f"{meta}: identifier '{row.location}' of {row.filename} does not have the form city-location, as "
-            f"barcelona-0; correct it"
-        )
-    clips["split"] = "unused"
-    _assign(clips, "train", train_list)
-    _assign(clips, "evaluate", evaluate_list)
-    _check_split(clips, train_list)
+    without_city = clips[clips["city"] == ""]
+    for row in without_city[:1].itertuples():
+        problem = f"identifier '{row.location}' of {row.filename} does not have the form city-location, as barcelona-0"
+        others = likewise(len(without_city) - 1, "clip")
+        report(InputError(f"{meta}: {problem}; it is split at its last hyphen, so write one{others}"))
+    clips.insert(4, "split", "unused")
+    complete = True
+    for split, path in (("train", train_list), ("evaluate", evaluate_list)):
+        try:
+            _assign(clips, split, path, report)
+        except InputError as error:
+            report(error)
+            complete = False
+    if complete:
+        check_split(clips, train_list, report)
     clips["split"] = pd.Categorical(clips["split"], SPLITS)
     return clips.sort_values(["split", "filename"], ignore_index=True).astype({"split": str})
 
@@ -151,53 +173,36 @@ def count_scenes(clips: pd.DataFrame, *, published: bool) -> list[Count]:
     return [Count(what, here, there if published else None) for what, here, there in counts]
 
 
-def _assign(clips: pd.DataFrame, split: str, path: Path) -> None:
+def is_published(clips: pd.DataFrame) -> bool:
+    """Check whether clips, with columns scene and split, have the published counts of each scene and split.
+
+    >>> is_published(pd.DataFrame({"scene": ["bus", "tram"], "split": ["train", "evaluate"]}))
+    False
+    """
+    found = clips.value_counts(["scene", "split"]).to_dict()
+    return found == {
+        (scene, split): number
+        for scene, numbers in CLIPS_BY_SCENE.items()
+        for split, number in zip(SPLITS, numbers, strict=True)
+    }
+
+
+def _assign(clips: pd.DataFrame, split: str, path: Path, report: Report) -> None:
     """Set the split of the clips in a list, which must agree with meta.csv and with the list read before."""
-    listed = read_list(path, "\t", ["filename", "scene_label"])
+    listed = read_list(path, "\t", ["filename", "scene_label"], report=report)
     known = clips.set_index("filename")
-    for name in listed.loc[~listed["filename"].isin(known.index), "filename"]:
-        raise InputError(
-            f"{path}: {name} is not in meta.csv{nearest(name, known.index)}; add it there, or remove it here"
-        )
-    listed["scene"] = known.loc[listed["filename"], "scene"].to_numpy()
-    listed["split"] = known.loc[listed["filename"], "split"].to_numpy()
-    for row in listed[listed["scene"] != listed["scene_label"]].itertuples():
-        raise InputError(
-            f"{path}: {row.filename} is {row.scene_label}, but {row.scene} in meta.csv; correct one of them"
-        )
-    for row in listed[listed["split"] != "unused"].itertuples():
-        raise InputError(f"{path}: {row.filename} is also in the list for {row.split}; remove it from one list")
+    unknown = ~listed["filename"].isin(known.index)
+    for name in listed.loc[unknown, "filename"].iloc[:1]:
+        remedy = f"add it there, or remove it here{likewise(int(unknown.sum()) - 1, 'clip')}"
+        report(InputError(f"{path}: {name} is not in meta.csv{nearest(name, known.index)}; {remedy}"))
+    listed = listed[~unknown]
+    listed = listed.assign(**{name: known.loc[listed["filename"], name].to_numpy() for name in ("scene", "split")})
+    different = listed[listed["scene"] != listed["scene_label"]]
+    for row in different[:1].itertuples():
+        problem = f"{row.filename} is {row.scene_label}, but {row.scene} in meta.csv; correct one of them"
+        report(InputError(f"{path}: {problem}{likewise(len(different) - 1, 'clip')}"))
+    twice = listed[listed["split"] != "unused"]
+    for row in twice[:1].itertuples():
+        problem = f"{row.filename} is also in the list for {row.split}; remove it from one list"
+        report(InputError(f"{path}: {problem}{likewise(len(twice) - 1, 'clip')}"))
     clips.loc[clips["filename"].isin(listed["filename"]), "split"] = split
-
-
-def _check_split(clips: pd.DataFrame, train_list: Path) -> None:
-    """Check that each scene can be learned from the training clips, and that evaluation has other locations."""
-    train, evaluate = (clips[clips["split"] == split] for split in ("train", "evaluate"))
-    for row in evaluate[evaluate["location"].isin(train["location"])].itertuples():
-        other = train.loc[train["location"] == row.location, "filename"].iloc[0]
-        raise InputError(
-            f"{train_list.parent}: location {row.location} is in both lists ({other} in train, {row.filename} in "
-            f"evaluate), which must not share one; move all its clips to one list"
-        )
-    # Clips in neither list are scored too, on the test list of all clips that were not trained on.
-    for row in clips[~clips["scene"].isin(train["scene"])].itertuples():
-        raise InputError(
-            f"{train_list}: no clip has the scene '{row.scene}' of {row.filename}"
-            f"{nearest(str(row.scene), train['scene'].unique())}; add training clips, or remove the scene"
-        )
-    for row in train[~train["scene"].duplicated(keep=False)].itertuples():
-        raise InputError(
-            f"{train_list}: {row.filename} is the only clip of scene '{row.scene}', too few to learn it from; add "
-            f"training clips, or remove the scene"
-        )
-    if len(train["scene"].unique()) == 1:
-        raise InputError(
-            f"{train_list}: all clips have the scene '{train['scene'].iloc[0]}', so there is nothing to classify; add "
-            f"clips of another scene"
-        )
-    # The kernel is chosen, and differences are tested, by leaving out whole locations.
-    if len(train["location"].unique()) == 1:
-        raise InputError(
-            f"{train_list}: all clips come from location {train['location'].iloc[0]}, which says nothing about other "
-            f"locations; add clips of another location"
-        )

@@ -9,20 +9,23 @@ import joblib
 from tagasc.artifacts.verified import Count, write_verified
 from tagasc.audio.file import read_audio
 from tagasc.config import PUBLISHED_SOURCES, Events, OnMismatch, Scenes
-from tagasc.corpora.audio_files import find_missing
+from tagasc.corpora.audio_files import Inspection, inspect_files
+from tagasc.corpora.conversions import count_conversions, padding_problem
 from tagasc.corpora.fsdkaggle2019 import count_events, event_paths, list_events
-from tagasc.corpora.tau2019 import count_scenes, list_scenes
-from tagasc.runtime.errors import InputError
+from tagasc.corpora.scene_split import city_problem
+from tagasc.corpora.tau2019 import count_scenes, expected_format, list_paths, list_scenes, scene_paths
+from tagasc.runtime.errors import InputError, warn
 from tagasc.runtime.parallel import map_chunks
 
 _SHOWN = 3  # differences in the error message; the log has all
 
 
-def verify_scenes(scenes: Scenes, folder: Path, report: Path, workers: int) -> None:
+def verify_scenes(scenes: Scenes, folder: Path, report: Path, workers: int) -> int:
     """Verify a folder of scenes as far as ``scenes.verify`` says, and write what was counted.
 
     If the source is the published data set (download or copy), the counts must be the published ones, and the folder
-    must not hold other recordings.
+    must not hold other recordings. What packing will convert is counted and printed. A warning is printed if padding
+    adds much silence, or if identifiers seem to name no cities.
 
     Parameters
     ----------
@@ -35,18 +38,32 @@ def verify_scenes(scenes: Scenes, folder: Path, report: Path, workers: int) -> N
     workers
         Number of processes that decode, under ``verify: full``.
 
+    Returns
+    -------
+    int
+        Length of a packed clip in samples.
+
     Raises
     ------
     InputError
-        As `list_scenes`. Also one error for all other differences: counts, missing or surplus clips and, under
-        ``verify: full``, clips that cannot be decoded. It names the first few, and stdout all.
+        As `list_scenes`. Also one error for all other differences: counts, missing, surplus or unreadable clips and,
+        under ``verify: full``, clips that cannot be decoded. It names the first few, and stdout all. Otherwise for
+        clips of another format under ``on_mismatch: error``.
     """
     clips = list_scenes(folder)
     counts = count_scenes(clips, published=scenes.source in PUBLISHED_SOURCES)
-    audio, paths = scenes.audio, [folder / name for name in clips["filename"]]
-    decode = partial(_decoding_errors, audio.sample_rate, audio.channels, audio.samples, scenes.on_mismatch)
-    _verify("scenes", scenes, folder, counts, paths, decode, workers)
-    write_verified(report, counts)
+    audio = scenes.audio
+    inspection = inspect_files(scene_paths(folder, clips), *expected_format(audio), scenes.on_mismatch)
+    decode = partial(_decoding_errors, audio.sample_rate, audio.channels, inspection.samples, scenes.on_mismatch)
+    _verify("scenes", scenes, folder, counts, inspection, decode, workers)
+    assert inspection.samples is not None
+    if audio.duration == "auto":
+        print(f"the most frequent length is {inspection.samples / audio.sample_rate:g} s; clips are packed with it")
+    for problem in (padding_problem(inspection, audio, folder), city_problem(clips, list_paths(folder)[0])):
+        if problem:
+            warn(problem)
+    _report(report, counts, inspection, audio.sample_rate)
+    return inspection.samples
 
 
 def verify_events(events: Events, folder: Path, report: Path, workers: int) -> None:
@@ -55,13 +72,24 @@ def verify_events(events: Events, folder: Path, report: Path, workers: int) -> N
     Raises
     ------
     InputError
-        As `list_events`. Also one error for all other differences.
+        As `list_events`. Also for all other differences, as `verify_scenes`.
     """
     clips = list_events(folder)
     counts = count_events(clips, published=events.source in PUBLISHED_SOURCES)
-    decode = partial(_decoding_errors, events.mel.sample_rate, 1, None, events.on_mismatch)
-    _verify("events", events, folder, counts, event_paths(folder, clips), decode, workers)
-    write_verified(report, counts)
+    rate = events.mel.sample_rate
+    inspection = inspect_files(event_paths(folder, clips), rate, 1, None, events.on_mismatch)
+    decode = partial(_decoding_errors, rate, 1, None, events.on_mismatch)
+    _verify("events", events, folder, counts, inspection, decode, workers)
+    _report(report, counts, inspection, rate)
+
+
+def _report(path: Path, counts: Sequence[Count], inspection: Inspection, sample_rate: int) -> None:
+    """Print what packing will convert, and write all counts."""
+    conversions = count_conversions(inspection, sample_rate)
+    for count in conversions:
+        if count.found:
+            print(f"{count.what}: {count.found}")
+    write_verified(path, [*counts, *conversions])
 
 
 def _verify(
@@ -69,31 +97,32 @@ def _verify(
     settings: Scenes | Events,
     folder: Path,
     counts: Sequence[Count],
-    paths: list[Path],
+    inspection: Inspection,
     decode: "partial[list[str]]",
     workers: int,
 ) -> None:
     """Print every difference, and raise an InputError if there is one."""
-    missing = set(find_missing(paths))
-    present = [path for path in paths if path not in missing]
+    paths = {*inspection.headers, *inspection.unreadable}
     differences = [count.difference for count in counts if count.difference]
-    differences += [f"{path.relative_to(folder)} is missing" for path in sorted(missing)]
+    for path, problem in inspection.unreadable.items():  # the remedy is the same for all, and comes last
+        differences.append(f"{path.relative_to(folder)} {problem.partition(';')[0]}")
     if settings.source in PUBLISHED_SOURCES:
         recordings = {path for place in {path.parent for path in paths} for path in place.glob("*.wav")}
-        differences += [f"{path.relative_to(folder)} is in no list" for path in sorted(recordings - set(paths))]
+        differences += [f"{path.relative_to(folder)} is in no list" for path in sorted(recordings - paths)]
     if settings.verify == "full":
         with joblib.parallel_config("loky", inner_max_num_threads=1):
-            for errors in map_chunks(decode, present, workers=workers, description="decoding"):
+            for errors in map_chunks(decode, list(inspection.changes), workers=workers, description="decoding"):
                 differences += [error for error in errors if error]
-    print(f"{folder}: {len(paths)} clips listed, {len(present)} present, {len(differences)} differences")
-    if not differences:
-        return
-    print("\n".join(differences))
-    more = f"; and {len(differences) - _SHOWN} more, listed in the log" if len(differences) > _SHOWN else ""
-    remedy = "copy missing or damaged clips again, or take them off the lists"
-    if settings.source in PUBLISHED_SOURCES:
-        remedy = f"fetch or copy the data set again, or set {section}.source: folder for recordings of your own"
-    raise InputError(f"{folder}: {'; '.join(differences[:_SHOWN])}{more}; {remedy}")
+    print(f"{folder}: {len(paths)} clips listed, {len(inspection.headers)} readable, {len(differences)} differences")
+    if differences:
+        print("\n".join(differences))
+        more = f"; and {len(differences) - _SHOWN} more, listed in the log" if len(differences) > _SHOWN else ""
+        remedy = "copy missing or damaged clips again, or take them off the lists"
+        if settings.source in PUBLISHED_SOURCES:
+            remedy = f"fetch or copy the data set again, or set {section}.source: folder for recordings of your own"
+        raise InputError(f"{folder}: {'; '.join(differences[:_SHOWN])}{more}; {remedy}")
+    for problem in inspection.problems:
+        raise InputError(problem)
 
 
 def _decoding_errors(

@@ -3,9 +3,12 @@
 import torch
 from torch import Tensor, nn
 
+BOUND = 10.0
+"""Standardised tags are clipped to [-BOUND, BOUND]. A tag that is rare in training reached 871 in a test clip."""
+
 
 class TagStandardisation(nn.Module):
-    """Standardisation of tags to mean 0 and standard deviation 1 over the training clips.
+    """Standardisation of tags to mean 0 and standard deviation 1 over the training clips, clipped to ± `BOUND`.
 
     The statistics are saved with the weights.
     """
@@ -18,12 +21,12 @@ class TagStandardisation(nn.Module):
     def fit(self, tags: Tensor) -> None:
         """Take the statistics of the training clips' tag vectors (clips, tags)."""
         self.mean.copy_(tags.mean(dim=0))
-        # A tag that is nearly constant in training could be huge in other clips. This limits it to 1 / 1e-3 = 1,000.
+        # A tag that is constant in training has no deviation to divide by.
         self.deviation.copy_(tags.std(dim=0, correction=0).clamp_min(1e-3))
 
     def forward(self, tag: Tensor) -> Tensor:
         """Map tag vectors (batch, tags) to standardised ones."""
-        return (tag - self.mean) / self.deviation
+        return ((tag - self.mean) / self.deviation).clamp(-BOUND, BOUND)
 
 
 class TagTransform(nn.Sequential):

@@ -1,4 +1,4 @@
-"""Description of the scenes by their tags: how much stronger a tag is in a scene than in the whole corpus."""
+"""Description of the scenes by their tags: how reliably a tag tells a scene's clips from all others."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tagasc.artifacts.scenes import read_clips
 from tagasc.artifacts.tags import Tags, read_tags
 from tagasc.artifacts.telling_tags import TELLING_TAGS
 
+_MIN_ERROR = 1e-6  # standard error of a difference between tags that do not vary; tag values are at most 1
 _TOP = 4  # tags per scene in the figure: ten scenes have at most 40 rows, which fit a page; the table has all tags
 
 
@@ -34,7 +35,7 @@ def describe_tags(clips: Path, tags: Path, table: Path, figure: Path) -> None:
 
 
 def telling_tags(tags: Tags, scenes: list[str]) -> pd.DataFrame:
-    """Return one row per scene and tag: scene, tag, mean, lift. Within a scene, the most telling tags come first.
+    """Return one row per scene and tag: scene, tag, t, mean, lift. Within a scene, the most telling tags come first.
 
     Parameters
     ----------
@@ -46,20 +47,36 @@ def telling_tags(tags: Tags, scenes: list[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``mean`` is the mean tag value over the clips of the scene. ``lift`` is that mean divided by the mean over all
-        clips. It is 1 for a tag that says nothing about the scene, and NaN for a tag that is 0 in all clips. If all
-        scenes have the same number of clips, it is at most the number of scenes.
+        ``t`` is Welch's t value of the tag in the clips of the scene against all other clips: their difference in
+        means, divided by its standard error. A tag that is rare but high in one clip has a low t value. If the scene or
+        the rest has a single clip, its variance is taken to be that of the other side. The standard error is at least
+        1e-6, so that tags without any variance have a finite value, and 0 if there is no difference. With a single
+        scene, t is 0. ``mean`` is the mean tag value over the clips of the scene. ``lift`` is that mean divided by the
+        mean over all clips. It is 1 for a tag that says nothing about the scene, and NaN for a tag that is 0 in all
+        clips.
     """
     vectors = pd.DataFrame(tags.vectors.astype(np.float64), columns=tags.labels)
     means = vectors.groupby(pd.Index(scenes, name="scene")).mean()
     table = means.melt(ignore_index=False, var_name="tag", value_name="mean").reset_index()
     table["lift"] = (means / vectors.mean().replace(0, np.nan)).melt()["value"]
-    order = {"scene": True, "lift": False, "mean": False}
+    t_values = [_welch_t(vectors[(own := np.array(scenes) == scene)], vectors[~own]) for scene in means.index]
+    table.insert(2, "t", np.array(t_values).T.ravel())
+    order = {"scene": True, "t": False, "mean": False}
     return table.sort_values(list(order), ascending=list(order.values()), kind="stable", ignore_index=True)
 
 
+def _welch_t(own: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.float64]:
+    """Return Welch's t value of each tag (tags,) between two groups of clips."""
+    if others.empty:
+        return np.zeros(own.shape[1])
+    own_variance, other_variance = own.var(), others.var()  # NaN for a single clip
+    variance = own_variance.fillna(other_variance) / len(own) + other_variance.fillna(own_variance) / len(others)
+    error = np.maximum(np.sqrt(variance.fillna(0).to_numpy()), _MIN_ERROR)
+    return (own.mean() - others.mean()).to_numpy() / error
+
+
 def heat_map(telling: pd.DataFrame) -> Figure:
-    """Draw the most telling tags of each scene, as rows, against all scenes, as columns.
+    """Draw the most telling tags of each scene, by t value, as rows, against all scenes, as columns.
 
     The colour is the lift on a logarithmic scale. The number in a cell is the mean tag value in per cent, if it is at
     least 0.1.

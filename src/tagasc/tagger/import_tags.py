@@ -1,5 +1,6 @@
-"""Import of tag vectors that another tagger has written to a file."""
+"""Import of tag vectors that another tagger has written to a file, and its check."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 
 from tagasc.artifacts.tags import Tags, read_npz, write_tags
 from tagasc.runtime.errors import InputError
+from tagasc.runtime.findings import Findings
 from tagasc.runtime.lists import read_list
 
 
@@ -36,6 +38,25 @@ def import_tags(path: Path, meta: Path, output: Path) -> None:
     except InputError as error:
         raise InputError(f"tagger.path: {error}") from None
     write_tags(output, tags)
+
+
+def check_tags(path: Path, filenames: Sequence[str]) -> Findings:
+    """Check that a file has valid tag vectors of the scene clips; without clips, only its form is checked."""
+    try:
+        tags = _read(path)
+    except InputError as error:
+        return Findings(stops=[f"tagger.path: {error}"])
+    missing = len(set(filenames) - set(tags.filenames))
+    rows = f"{len(tags.filenames)} clips with {len(tags.labels)} tags, {missing} of the listed clips missing"
+    found = Findings([f"Tags in {path}", rows])
+    try:
+        vectors = tags.select(path, filenames).vectors
+    except InputError as error:
+        found.stops.append(f"tagger.path: {error}")
+        return found
+    if len(filenames) and (constant := int((np.ptp(vectors, axis=0) == 0).sum())):
+        found.weakens.append(f"{path}: {constant} of {len(tags.labels)} tags are the same in all clips; leave them out")
+    return found
 
 
 def _read(path: Path) -> Tags:

@@ -1,0 +1,180 @@
+"""The header of one audio file, and what has to be changed in the recording for the expected format."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple, Self
+
+import soundfile
+
+from tagasc.config import OnMismatch
+from tagasc.runtime.errors import InputError
+
+TOLERANCE = 2
+"""Length difference in samples that is always mended. Editors round lengths."""
+
+
+class Header(NamedTuple):
+    """What the header of an audio file tells."""
+
+    sample_rate: int
+    """Sample rate in Hz."""
+    channels: int
+    """Number of channels."""
+    frames: int
+    """Length in samples at that rate."""
+    format: str
+    """Container and encoding as libsndfile names them, for instance "WAV PCM_24"."""
+
+    @classmethod
+    def of(cls, file: soundfile.SoundFile, path: Path) -> Self:
+        """Return the header of an open file, which must hold samples; ``path`` is for the message."""
+        if file.frames == 0:
+            raise InputError(f"{path}: holds no samples; download or copy it again, or take it off the list")
+        return cls(file.samplerate, file.channels, file.frames, f"{file.format} {file.subtype}")
+
+    def length(self, sample_rate: int) -> int:
+        """Return the length in samples at another rate, rounded up as the resampler does.
+
+        >>> Header(44100, 2, frames=44101, format="WAV PCM_16").length(22050)
+        22051
+        """
+        return -(-self.frames * sample_rate // self.sample_rate)
+
+
+class Changes(NamedTuple):
+    """What `read_audio` changes in a recording; all are false or 0 if it has the expected format."""
+
+    resampled: bool
+    """Its sample rate is converted."""
+    mixed_down: bool
+    """It has more channels than expected."""
+    doubled: bool
+    """It has one channel, and two are expected."""
+    padding: int
+    """Samples of silence added at its end; if negative, samples cut off there."""
+
+    @property
+    def mended(self) -> bool:
+        """Whether the length changes by no more than editors round lengths, `TOLERANCE`."""
+        return 0 < abs(self.padding) <= TOLERANCE
+
+
+def read_header(path: Path) -> Header:
+    """Return the header of a file without decoding it.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, cut short or not audio.
+
+    Examples
+    --------
+    >>> soundfile.write(folder / "a.wav", [0.0] * 8001, 8000)
+    >>> read_header(folder / "a.wav")
+    Header(sample_rate=8000, channels=1, frames=8001, format='WAV PCM_16')
+    """
+    with open_audio(path) as file:
+        return Header.of(file, path)
+
+
+def compare(
+    header: Header, path: Path, sample_rate: int, channels: int, samples: int | None, on_mismatch: OnMismatch
+) -> Changes:
+    """Return what has to be changed in a recording so that it has the expected format.
+
+    Parameters
+    ----------
+    header, path
+        Its header, and its path for messages.
+    sample_rate
+        Expected sample rate in Hz.
+    channels
+        Expected number of channels.
+    samples
+        Expected length in samples. None for events, which have any length above zero.
+    on_mismatch
+        ``"error"`` or ``"convert"``.
+
+    Raises
+    ------
+    InputError
+        Under ``"error"``, if it has another rate, channel count or length (by more than two samples).
+
+    Examples
+    --------
+    >>> compare(Header(8000, 1, 7000, "WAV PCM_16"), folder / "a.wav", 8000, 2, 8000, "convert")
+    Changes(resampled=False, mixed_down=False, doubled=True, padding=1000)
+    """
+    changes = Changes(
+        resampled=header.sample_rate != sample_rate,
+        mixed_down=header.channels > channels,
+        doubled=header.channels < channels,
+        padding=0 if samples is None else samples - header.length(sample_rate),
+    )
+    same_format = (header.sample_rate, header.channels) == (sample_rate, channels)
+    if on_mismatch == "convert" or (same_format and abs(changes.padding) <= TOLERANCE):
+        return changes
+    section, key = ("events", "events.mel.sample_rate") if samples is None else ("scenes", "scenes.audio")
+    found = _describe(header.sample_rate, header.channels, None if samples is None else header.frames)
+    raise InputError(
+        f"{path}: found {found}, expected {_describe(sample_rate, channels, samples)}; set {section}.on_mismatch: "
+        f"convert, or correct {key}"
+    )
+
+
+@contextmanager
+def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
+    """Open an audio file for the block.
+
+    Raises
+    ------
+    InputError
+        As `read_header`, except for a file without samples.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as raw:
+            start = raw.read(8)
+    except FileNotFoundError:
+        raise InputError(f"{path}: does not exist; put the recording there, or take it off the list") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); expected an audio file") from None
+    if size == 0:
+        raise InputError(f"{path}: is empty (0 bytes); download or copy it again, or take it off the list")
+    declared = _declared_size(start)
+    # Some writers count the eight bytes of the chunk's own header, so eight missing bytes prove nothing.
+    if declared is not None and declared > size + 8:
+        raise InputError(f"{path}: is cut short, {size} of {declared} bytes; download or copy it again")
+    try:
+        file = soundfile.SoundFile(path)
+    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless format such as .raw
+        reason = getattr(error, "error_string", error)
+        raise InputError(
+            f"{path}: is not audio that libsndfile can read ({reason}); export it as WAV or FLAC"
+        ) from None
+    with file:
+        yield file
+
+
+def _declared_size(start: bytes) -> int | None:
+    """Return the size in bytes that a WAV or AIFF file declares in its first eight bytes.
+
+    libsndfile takes a file that is cut short for a shorter recording, so no other check would notice.
+    """
+    order: Literal["little", "big"]
+    match start[:4]:
+        case b"RIFF":
+            order = "little"
+        case b"FORM":
+            order = "big"
+        case _:
+            return None
+    declared = int.from_bytes(start[4:8], order) + 8
+    # Programs that write to a pipe cannot know the size. They leave a number near the greatest one.
+    return declared if declared < 0x7FFF0000 else None
+
+
+def _describe(sample_rate: int, channels: int, samples: int | None) -> str:
+    text = f"{sample_rate} Hz, {channels} channel{'s' if channels > 1 else ''}"
+    return text if samples is None else f"{text}, {samples} samples"
