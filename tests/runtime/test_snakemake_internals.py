@@ -1,10 +1,12 @@
 """Every use of Snakemake's internals, where Snakemake has them and where it lacks them."""
 
-from types import SimpleNamespace
+import sys
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from tagasc.runtime import snakemake_internals as internals
+from tagasc.runtime.errors import InputError
 
 
 def slurm_workflow(status_command="squeue"):
@@ -52,3 +54,103 @@ def test_a_snakemake_that_lacks_an_internal_costs_one_line(use, otherwise, capsy
     assert use(SimpleNamespace()) is otherwise
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("tagasc: warning: this version of Snakemake differs (")
+
+
+@pytest.fixture
+def snakemake(monkeypatch):
+    """Put modules with these names in the place of Snakemake's; return the class of workflows and a setter of main."""
+
+    class Workflow:
+        def __init__(self):
+            self.dag = SimpleNamespace(forcefiles=set())
+            self.dag_settings = SimpleNamespace(force_incomplete=False)
+
+        def _prepare_dag(self, forceall, ignore_incomplete, lock_warn_only):
+            assert (forceall, ignore_incomplete, lock_warn_only) == (False, False, True)
+            self.dag.forcefiles = {"forced"}
+
+        def _build_dag(self):
+            if self.dag_settings.force_incomplete:
+                self.dag.forcefiles.add("incomplete")
+
+    cli, workflow = ModuleType("snakemake.cli"), ModuleType("snakemake.workflow")
+    workflow.Workflow = Workflow
+    package = ModuleType("snakemake")
+    package.cli = cli
+    for module in (package, cli, workflow):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    return Workflow, lambda main: setattr(cli, "main", main)
+
+
+def test_the_graph_is_read_and_nothing_else_is_done(snakemake, capsys):
+    workflow, set_main = snakemake
+    prepare, given, reached = workflow._prepare_dag, [], []
+
+    def main(arguments):
+        given.extend(arguments)
+        print("Building DAG of jobs...")
+        print("tagasc: 3 recordings have changed", file=sys.stderr)
+        workflow()._prepare_dag(forceall=False, ignore_incomplete=True, lock_warn_only=False)
+        reached.append("a run")
+
+    set_main(main)
+    assert internals.read_graph(["table3"], lambda _, incomplete, rewrites: (incomplete, rewrites)) == (
+        {"incomplete"},
+        False,
+    )
+    assert given == ["--dry-run", "table3"]
+    assert reached == []
+    assert capsys.readouterr() == ("", "tagasc: 3 recordings have changed\n")
+    assert workflow._prepare_dag is prepare
+
+
+def test_what_snakemake_prints_instead_of_a_graph_is_shown(snakemake, capsys):
+    def main(_):
+        print("9.9.9")
+        sys.exit(0)
+
+    snakemake[1](main)
+    assert internals.read_graph(["--version"], lambda *_: "a plan") is None
+    assert capsys.readouterr() == ("9.9.9\n", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "printed", "line"),
+    [
+        ("tagasc: error: configuration: seeds", "chatter", "configuration: seeds"),
+        (2, "usage\ntagasc: error: unrecognized arguments: --no", "unrecognized arguments: --no"),
+        (1, "chatter\nError: No Snakefile found\n\n", "No Snakefile found"),
+    ],
+)
+def test_a_refusal_is_one_line(snakemake, capsys, status, printed, line):
+    def main(_):
+        print(printed, file=sys.stderr)
+        sys.exit(status)
+
+    snakemake[1](main)
+    with pytest.raises(InputError, match=f"^{line}$"):
+        internals.read_graph([], lambda *_: None)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_error_of_the_graph_is_one_line(snakemake):
+    workflow, set_main = snakemake
+
+    def fail(_):
+        raise ValueError("No rule\n  to produce x")
+
+    workflow._build_dag = fail
+    set_main(lambda _: workflow()._prepare_dag(forceall=False))
+    with pytest.raises(InputError, match=r"^No rule to produce x$"):
+        internals.read_graph([], lambda *_: None)
+
+
+@pytest.mark.parametrize("lacked", ["_prepare_dag", "_build_dag"])
+def test_a_snakemake_that_lacks_what_a_plan_needs_is_one_line(snakemake, lacked):
+    workflow, set_main = snakemake
+    delattr(workflow, lacked)
+    set_main(lambda _: workflow()._prepare_dag(forceall=False))
+    with pytest.raises(
+        InputError, match=rf"^this version of Snakemake differs \(.*{lacked}.*use 'snakemake -n' instead$"
+    ):
+        internals.read_graph([], lambda *_: None)

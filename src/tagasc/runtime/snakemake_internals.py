@@ -1,13 +1,17 @@
 """Every use of Snakemake's internals, each guarded.
 
 These are attributes that Snakemake does not document for workflows. Where a version of Snakemake lacks one, the comfort
-that it gives is lost with one line of warning, and the run goes on. The package imports nothing else of Snakemake.
+that it gives is lost with one line of warning, and the run goes on. No other module of the package imports Snakemake.
 """
 
+import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from tagasc.runtime.errors import InputError
 
 T = TypeVar("T")
 
@@ -80,6 +84,74 @@ def _slurm_run(workflow: Any, error: Callable[[str], Exception]) -> SlurmRun | N
         waiting_for=waiting_for,
         give_up=lambda line: scheduler.executor_error_callback(error(line)),
     )
+
+
+def read_graph(arguments: Sequence[str], read: Callable[[Any, frozenset[str], bool], T]) -> T | None:
+    """Let Snakemake build the graph of a command line, and return what ``read`` makes of it.
+
+    Snakemake ends as soon as the graph is complete. Whatever the arguments are, nothing is run, locked or deleted.
+    Lines of the workflow's own (``tagasc: …``) go to stderr; everything else that Snakemake prints is dropped. If it
+    builds no graph, as for ``--help``, what it prints goes to stdout, and None is returned.
+
+    Parameters
+    ----------
+    arguments
+        What follows the word ``snakemake`` on the command line: targets and options.
+    read
+        Called with the workflow, whose graph is complete, the outputs that an interrupted run left incomplete, and
+        whether Snakemake has been told to write these again.
+
+    Raises
+    ------
+    InputError
+        If the arguments or the configuration are refused, or if this version of Snakemake lacks what is needed.
+    """
+    try:
+        from snakemake import cli  # noqa: PLC0415 - takes a second; the environments of jobs may lack it
+        from snakemake.workflow import Workflow  # noqa: PLC0415
+
+        prepare = Workflow._prepare_dag
+    except (ImportError, AttributeError) as error:
+        raise InputError(_unreadable(error)) from None
+    found: list[T] = []
+
+    def read_and_leave(workflow: Any, **settings: Any) -> None:
+        # Takes the place of the method that Snakemake calls first, whatever it does with a graph next.
+        try:
+            prepare(workflow, **(settings | {"ignore_incomplete": False, "lock_warn_only": True}))
+            forced, rewrites = set(workflow.dag.forcefiles), workflow.dag_settings.force_incomplete
+            workflow.dag_settings.force_incomplete = True  # otherwise, there is no graph
+            workflow._build_dag()
+            found.append(read(workflow, frozenset(workflow.dag.forcefiles - forced), rewrites))
+        except (AttributeError, TypeError) as error:
+            sys.exit(_unreadable(error))
+        except Exception as error:  # of many kinds, some with texts of several lines
+            sys.exit(" ".join(str(error).split()))
+        sys.exit()
+
+    printed = io.StringIO()
+    Workflow._prepare_dag = read_and_leave
+    try:
+        with redirect_stdout(printed), redirect_stderr(printed):
+            cli.main(["--dry-run", *arguments])
+    except SystemExit as end:
+        status = end.code
+    finally:
+        Workflow._prepare_dag = prepare
+    lines = [line for line in printed.getvalue().splitlines() if line.strip()]
+    for line in lines:
+        if line.startswith("tagasc: ") and not line.startswith("tagasc: error: "):  # a usage error is raised below
+            print(line, file=sys.stderr)
+    if status:
+        line = status if isinstance(status, str) else lines[-1]
+        raise InputError(line.rpartition(": error: ")[2].removeprefix("Error: "))
+    if not found:
+        print(printed.getvalue(), end="")
+    return found[0] if found else None
+
+
+def _unreadable(error: Exception) -> str:
+    return f"this version of Snakemake differs ({error}); use 'snakemake -n' instead"
 
 
 def _guarded(use: Callable[[], T], otherwise: T, lost: str) -> T:
