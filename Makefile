@@ -26,6 +26,8 @@ demo: install ## run all five stages and all 56 cells on synthesised recordings,
 	@echo
 	@cat results/experiments/demo/tables/table2.md
 	@echo
+	@cat results/experiments/demo/conclusion.md
+	@echo
 	@echo "All tables: results/experiments/demo/tables"
 
 test: check ## run the checks and the quick tests, in at most four minutes on two cores

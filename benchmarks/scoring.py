@@ -16,7 +16,7 @@ from tagasc.artifacts.predictions import PREDICTIONS
 from tagasc.artifacts.scenes import CLIPS
 from tagasc.backend.score_cell import score_cell
 from tagasc.backend.svm import SvmClassifier
-from tagasc.config import Svm
+from tagasc.config import Backend, Svm
 
 TRAIN, EVALUATE, UNUSED, CODE = 9_185, 4_185, 1_030, 64
 
@@ -41,7 +41,7 @@ def score(folder: Path, threads: int) -> None:
     score_cell(
         "baseline",
         0,
-        SvmClassifier(Svm(), threads),
+        SvmClassifier.of_cells(Backend(), threads),
         [90],
         clips_path=folder / "clips.csv",
         codes_path=folder / "codes.npy",

@@ -12,7 +12,8 @@ html_theme = "furo"
 html_title = "tagasc"
 
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!tagasc\.).*")]  # names of other libraries, which have no pages here
+# Names of other libraries and type variables have no pages here.
+nitpick_ignore_regex = [("py:.*", r"(?!tagasc\.).*"), ("py:.*", r"tagasc\..*\.T")]
 
 default_role = "code"  # docstrings write names in single backquotes
 autodoc_member_order = "bysource"

@@ -4,8 +4,11 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 import yaml
 
 from tagasc import __version__, cli
@@ -116,6 +119,54 @@ def test_a_wrong_input_is_one_line_and_status_1(capsys, monkeypatch):
 def test_usage(arguments, status, capsys):
     assert cli.main(arguments) == status
     assert "Usage: tagasc" in "".join(capsys.readouterr())
+
+
+CLIPS = [f"{n}.wav\t{scene}" for n, scene in enumerate(["bus", "park"] * 3)]
+LISTS = {
+    "meta.csv": ["filename\tscene_label\tidentifier", *(f"{clip}\toslo-{n}" for n, clip in enumerate(CLIPS))],
+    "evaluation_setup/fold1_train.csv": ["filename\tscene_label", *CLIPS[:4]],
+    "evaluation_setup/fold1_evaluate.csv": ["filename\tscene_label", *CLIPS[4:]],
+}
+
+
+@pytest.fixture
+def recordings(tmp_path, monkeypatch):
+    """Return the options of an experiment on six recordings with tags from a file."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine/evaluation_setup").mkdir(parents=True)
+    for name, lines in LISTS.items():
+        (tmp_path / "mine" / name).write_text("\n".join(lines) + "\n")
+    for number in range(6):
+        soundfile.write(tmp_path / f"mine/{number}.wav", np.zeros((48000, 2)), 48000)
+    (tmp_path / "tags.csv").write_text("filename,Bark\n" + "".join(f"{n}.wav,0.{n}\n" for n in range(6)))
+    (tmp_path / "a.yaml").write_text("tagger: {kind: file, path: tags.csv}")
+    (tmp_path / "b.yaml").write_text("scenes: {source: folder, folder: mine, audio: {duration: auto}}")
+    pairs = ["data=.", "frontend={network: {blocks: 5}, training: {batch_size: 4}}"]
+    return ["check", "--configfile", "a.yaml", "b.yaml", "--config", *pairs]
+
+
+def test_check_tells_that_nothing_stops_a_run(recordings, capsys):
+    assert cli.main(recordings) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Scenes in mine"
+    assert "6 clips with 1 tags, 0 of the listed clips missing" in lines
+    assert lines[-1] == "Nothing will stop a run."
+
+
+def test_check_lists_all_problems_and_fails(recordings, capsys):
+    Path("mine/5.wav").unlink()
+    Path("tags.csv").write_text("filename,Bark\n0.wav,0.1\n")
+    assert cli.main(recordings) == 1
+    lines = capsys.readouterr().out.splitlines()
+    where = lines.index("Will stop a run:")
+    assert lines[where + 1].startswith("- mine/5.wav: does not exist")
+    assert lines[where + 2].startswith("- tagger.path: tags.csv: 1.wav has no tag vector (5 clips lack one)")
+    assert lines[where + 3 :] == ["", "2 problems will stop a run."]
+
+
+def test_check_reports_a_wrong_configuration_in_one_line(recordings, capsys):
+    assert cli.main([*recordings, "sedes=[0]"]) == 1
+    assert capsys.readouterr() == ("", "tagasc: error: configuration: unknown key 'sedes'; did you mean 'seeds'?\n")
 
 
 def test_results_explains_the_tree(capsys):

@@ -81,12 +81,70 @@ def config(
     typer.echo(config_schema() if schema else config_yaml(), nl=False)
 
 
+@app.command(short_help="Check recordings before a run: what stops it, and what weakens its results.")
+def check(
+    configfile: Annotated[
+        list[Path] | None, typer.Option("--configfile", metavar="FILE", help="Configuration file; may be repeated.")
+    ] = None,
+    pairs: Annotated[
+        list[str] | None, typer.Option("--config", "-C", metavar="KEY=VALUE", help="Change one key; may be repeated.")
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="FILE|KEY=VALUE", hidden=True)] = None,
+) -> None:
+    """Check recordings, their lists and tags before a run.
+
+    Lists and headers are read, which takes seconds; audio is not decoded. A table shows what there is. Then come all
+    problems that will stop a run, and what weakens its results. The exit status is 1 if something will stop a run.
+    The options are those of snakemake: 'tagasc check --configfile my.yaml --config data=my-data'.
+    """
+    from tagasc.config.loading import load_files  # noqa: PLC0415 - no command imports more than it needs
+    from tagasc.corpora.check import check_events, check_scenes  # noqa: PLC0415
+    from tagasc.tagger.import_tags import check_tags  # noqa: PLC0415
+
+    # As with snakemake, one option can be followed by several values.
+    words = more or []
+    files = [*(configfile or []), *(Path(word) for word in words if "=" not in word)]
+    experiment = load_files(files, [*(pairs or []), *(word for word in words if "=" in word)])
+    found, clips = check_scenes(experiment)
+    if experiment.tagger.kind == "file":
+        assert experiment.tagger.path is not None
+        found += check_tags(Path(experiment.tagger.path), [] if clips is None else clips["filename"].tolist())
+    else:
+        found += check_events(experiment)
+    typer.echo("\n".join(found.lines()))
+    if found.stops:
+        raise typer.Exit(1)
+
+
 @app.command(short_help="Explain the files that a run leaves in results/.")
 def results() -> None:
     """Explain the files that a run leaves in results/."""
     from tagasc.artifacts.readme import results_readme  # noqa: PLC0415 - imports torch, which takes seconds
 
     typer.echo(results_readme(), nl=False)
+
+
+@app.command(
+    short_help="Show what a run will do, and why.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+def plan(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ARGUMENTS", help="What would follow 'snakemake': targets and options."),
+    ] = None,
+) -> None:
+    """Show what 'snakemake' would do with the same arguments, and why. Nothing is run.
+
+    One line per rule tells the number of its jobs, and which key, file or script has changed. 'tagasc plan --profile
+    demo table3' plans what 'snakemake --profile demo table3' would run.
+    """
+    from tagasc.runtime.plan import format_plan  # noqa: PLC0415 - no command imports more than it needs
+    from tagasc.runtime.planned_jobs import plan_jobs  # noqa: PLC0415
+
+    jobs = plan_jobs(arguments or [])
+    if jobs is not None:
+        typer.echo(format_plan(jobs))
 
 
 @app.command(short_help="Check the paper's own arithmetic.")

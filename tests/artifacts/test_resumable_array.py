@@ -31,8 +31,9 @@ def fill(path, files, settings="settings", rows=4, columns=2, stop_at=None):
             file.seek(array.offset + 2 * columns * row)
             file.write(np.array([row, -row], np.int16).tobytes())
             file.flush()
-            array.add([0.5 * row])
+            array.add([(0.5 * row, str(row))])
     assert array.scales == [0.5 * row for row in range(rows)]
+    assert array.digests == [str(row) for row in range(rows)]
     return present
 
 

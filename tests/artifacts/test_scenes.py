@@ -6,9 +6,9 @@ from tagasc.artifacts.scenes import CLIPS, WAVEFORMS, read_clips, read_scenes
 from tagasc.runtime.errors import InputError
 
 ROWS = [
-    ("b.wav", "tram", "oslo", "oslo-0", "train", 0.5),
-    ("c.wav", "bus", "rome", "rome-1", "train", 0.5),
-    ("a.wav", "bus", "oslo", "oslo-2", "evaluate", 0.5),
+    ("b.wav", "tram", "oslo", "oslo-0", "train", 0.5, "a"),
+    ("c.wav", "bus", "rome", "rome-1", "train", 0.5, ""),
+    ("a.wav", "bus", "oslo", "oslo-2", "evaluate", 0.5, "b"),
 ]
 
 
@@ -28,6 +28,7 @@ def test_scenes_are_read_as_they_were_written(paths):
     corpus = read_scenes(*paths)
     assert corpus.scenes == ["bus", "tram"]
     assert corpus.labels.tolist() == [1, 0, 0]
+    assert corpus.clips["source_label"].tolist() == ["a", "", "b"]
     assert (corpus.rows("train"), corpus.rows("evaluate"), corpus.rows("unused")) == (
         slice(0, 2),
         slice(2, 3),

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.cli import parse_config
+from snakemake.common.configfile import load_configfile
+from snakemake.utils import update_config
 
 from tagasc.config import Experiment
 from tagasc.config.export import config_schema, config_yaml
-from tagasc.config.loading import load
+from tagasc.config.loading import load, load_files
 from tagasc.config.renamed import RENAMED
 from tagasc.paper.grid import CELLS
 from tagasc.runtime.errors import InputError
@@ -47,6 +50,7 @@ def test_the_schema_allows_some_of_the_keys_and_no_others():
 def test_words_of_the_command_line_become_numbers():
     # Depending on the shell's quotes, snakemake --config seeds="[0,1]" arrives as numbers or as words.
     assert load({"seeds": ["0", "1"], "scenes": {"audio": {"duration": "5"}}}).seeds == [0, 1]
+    assert load({"compare_with_paper": "false"}).compare_with_paper is False
 
 
 def test_controls_are_added_to_all_cells():
@@ -121,9 +125,20 @@ NETWORK = "frontend.network"
         ({"zzz": 1}, "unknown key 'zzz'$"),
         ({"seeds": [0, "one"]}, r"seeds\.1: input should be a valid integer.*got 'one'"),
         ({"seeds": []}, "seeds: list should have at least 1 item"),
-        ({"scenes": {"audio": {"duration": 0}}}, r"scenes\.audio\.duration: input should be greater than 0, got 0"),
+        (
+            {"scenes": {"audio": {"duration": 0}}},
+            r"scenes\.audio\.duration: input should be greater than 0 or auto, got 0",
+        ),
+        (
+            {"scenes": {"source": "demo", "audio": {"duration": "auto"}}},
+            r"scenes\.audio\.duration: auto needs recordings, and source: demo has none; give a length in s$",
+        ),
         ({"scenes": {"source": "downlaod"}}, r"scenes\.source: .*'download'.*got 'downlaod'"),
         ({"name": "../x"}, "name: "),
+        (
+            {"compare_with_paper": "maybe"},
+            r"compare_with_paper: input should be 'auto', true or false, got 'maybe'",
+        ),
         ({"cells": 3}, "cells: input should be 'all' or a list of cells, got 3"),
         ({"cells": ["codecta"]}, r"cells: 'codecta' is not the name of a cell; did you mean 'codecat'\?"),
         ({"cells": ["attention-heads3-layers1"]}, f"attention-heads3-layers1: 3 heads do not divide {NETWORK}.filters"),
@@ -146,12 +161,28 @@ NETWORK = "frontend.network"
         ({"tagger": {"kind": "file"}}, r"tagger\.path: kind: file needs the path"),
         ({"tagger": {"training": {"mask_half_width": [9, 8]}}}, r"tagger\.training\.mask_half_width: 9 is above 8"),
         ({"backend": {"protocols": ["best_on_test"]}}, r"backend\.protocols: the tables need last"),
+        (
+            {"backend": {"controls": {"linear": [], "rbf": [], "sigmoid": []}}},
+            r"backend\.controls\.linear: tuned controls need at least one value of C; name one for some kernel",
+        ),
+        ({"backend": {"name": "a/b"}}, r"backend\.name: string should match pattern"),
     ],
 )
 def test_a_configuration_that_cannot_run_is_one_line(given, message):
     with pytest.raises(InputError, match=f"^configuration: .*{message}") as error:
         load(given)
     assert "\n" not in str(error.value)
+
+
+def test_blocks_are_checked_against_the_length_that_packing_finds():
+    frontend = load({"scenes": {"audio": {"duration": "auto"}}, "frontend": {"training": {"crop": 3}}}).frontend
+    frontend.require_frames(3**7 * 12 + 1, 48000)
+    with pytest.raises(
+        InputError, match=r"7 blocks leave no frame of 0.54675 s at 48000 Hz; .* scenes.audio.duration$"
+    ):
+        frontend.require_frames(3**7 * 12, 48000)
+    with pytest.raises(InputError, match=r"7 blocks leave no frame of 3 s at 8000 Hz; .* frontend.training.crop$"):
+        frontend.require_frames(100_000, 8000)
 
 
 def nested(path, value):
@@ -168,8 +199,64 @@ def test_an_old_key_is_answered_with_its_new_name(old, new):
     assert str(error.value).endswith(f"is now called {new}")
 
 
+def test_a_removed_section_is_answered_with_what_to_do():
+    with pytest.raises(InputError, match=r"'comparisons'; intervals and tests are computed, .*; remove this section$"):
+        load({"comparisons": {"n_resamples": 1000}})
+
+
 def test_the_new_names_exist():
     for name in (name for new in RENAMED.values() for name in new.split(" and ")):
         value = Experiment()
         for key in name.split("."):
             value = getattr(value, key)
+
+
+def test_files_and_pairs_are_merged_as_snakemake_merges_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    texts = {
+        "a.yaml": "{seeds: [1], scenes: {name: a, audio: {channels: 1}}}",
+        "b.yaml": "scenes: {name: b}",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    pairs = ["scenes={audio: {duration: 5}}", "data=my-data", "seeds=[2, 3]", "container="]
+    merged = load_files([tmp_path / name for name in texts], pairs)
+
+    given = {}
+    for path in map(Path, texts):
+        update_config(given, load_configfile(path))
+    update_config(given, parse_config(pairs))
+    assert merged == load(given)
+    assert merged.scenes.audio.model_dump() == {"sample_rate": 48000, "channels": 1, "duration": 5}
+    assert (merged.scenes.name, merged.seeds, merged.data) == ("b", [2, 3], "my-data")
+
+
+def test_the_configuration_of_the_current_folder_comes_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text("{name: deployed, data: mine}")
+    (tmp_path / "my.yaml").write_text("name: my")
+    assert load_files([Path("my.yaml")], []).data == "mine"
+    (tmp_path / "config.yaml").write_text("data: clone")
+    assert load_files([Path("my.yaml")], []).data == "clone"
+    assert load_files([], []).name == "paper"
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs", "message"),
+    [
+        (None, [], r"my.yaml: cannot be read \(No such file"),
+        ("seeds: [0", [], r"my.yaml: is not YAML \("),
+        ("- seeds", [], r"my.yaml: expected keys and values"),
+        ("", [], r"my.yaml: expected keys and values"),
+        ("sedes: 1", [], r"unknown key 'sedes'"),
+        ("seeds: [0]", ["seeds"], r"--config seeds: expected KEY=VALUE"),
+    ],
+)
+def test_a_file_or_pair_that_is_no_configuration_is_one_line(tmp_path, monkeypatch, text, pairs, message):
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        (tmp_path / "my.yaml").write_text(text)
+    with pytest.raises(InputError, match=message) as error:
+        load_files([Path("my.yaml")], pairs)
+    assert "\n" not in str(error.value)

@@ -119,7 +119,7 @@ def test_dropping_all_curated_clips_is_refused(events_folder):
 @pytest.mark.parametrize("on_mismatch", ["error", "convert"])
 def test_a_missing_audio_file_is_named(events_folder, on_mismatch):
     event_path(events_folder, "noisy", "c.wav").unlink()
-    with pytest.raises(InputError, match=r"audio_train_noisy/c.wav: is missing; unpack"):
+    with pytest.raises(InputError, match=r"audio_train_noisy/c.wav: does not exist; put"):
         read_events(events_folder, ["0c.wav"], 8000, on_mismatch)
 
 

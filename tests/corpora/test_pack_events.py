@@ -67,12 +67,12 @@ import time
 from pathlib import Path
 from tagasc.artifacts import resumable_array
 from tagasc.config import Mel
-from tagasc.corpora import pack_events
+from tagasc.corpora import decoding, pack_events
 from tagasc.runtime import parallel
 
 resumable_array.SAVE_EVERY, parallel.CHUNK = 0, 1
-read = pack_events.read_audio
-pack_events.read_audio = lambda *arguments: (time.sleep(0.2), read(*arguments))[1]
+read = decoding.read_audio
+decoding.read_audio = lambda *arguments: (time.sleep(0.2), read(*arguments))[1]
 """
 
 

@@ -12,7 +12,7 @@ import soundfile
 from tagasc.artifacts.scenes import read_scenes
 from tagasc.audio.file import read_audio
 from tagasc.config import Audio
-from tagasc.corpora import pack_scenes as module
+from tagasc.corpora import decoding
 from tagasc.corpora.pack_scenes import pack_scenes
 from tagasc.runtime import parallel
 from tagasc.runtime.errors import InputError
@@ -38,6 +38,21 @@ def test_packed_scenes_are_the_recordings(audio, scenes_folder, tmp_path, monkey
     assert [packed.rows(split) for split in ("train", "evaluate", "unused")] == [slice(0, 4), slice(4, 6), slice(6, 7)]
     assert packed.rows("elsewhere") == slice(7, 7)
     assert sorted(path.name for path in out.iterdir()) == ["clips.csv", "waveforms.npy"]
+
+
+def test_duration_auto_packs_the_most_frequent_length(audio, scenes_folder, tmp_path):
+    for name in ("bus-oslo-1-0", "park-oslo-3-0"):
+        soundfile.write(scenes_folder / f"audio/{name}-a.wav", np.ones((500, 2)), 8000, "PCM_24")
+    auto = audio.model_copy(update={"duration": "auto"})
+    packed = {}
+    for name, settings in (("auto", auto), ("known", audio)):
+        files = [tmp_path / name / file for file in ("clips.csv", "waveforms.npy")]
+        pack_scenes(settings, "convert", scenes_folder, *files, 1)
+        packed[name] = [file.read_bytes() for file in files]
+    assert packed["auto"] == packed["known"]
+    waveforms = read_scenes(*files).waveforms
+    assert waveforms.shape == (7, 2, 800)
+    assert waveforms[0, 0].tolist() == [32767] * 500 + [0] * 300
 
 
 def test_quiet_recordings_keep_their_precision(audio, scenes_folder, tmp_path):
@@ -105,12 +120,12 @@ import time
 from pathlib import Path
 from tagasc.artifacts import resumable_array
 from tagasc.config import Audio
-from tagasc.corpora import pack_scenes
+from tagasc.corpora import decoding, pack_scenes
 from tagasc.runtime import parallel
 
 resumable_array.SAVE_EVERY, parallel.CHUNK = 0, 1
-read = pack_scenes.read_audio
-pack_scenes.read_audio = lambda *arguments: (time.sleep(0.2), read(*arguments))[1]
+read = decoding.read_audio
+decoding.read_audio = lambda *arguments: (time.sleep(0.2), read(*arguments))[1]
 """
 
 
@@ -133,7 +148,7 @@ def test_a_killed_job_is_continued(audio, scenes_folder, tmp_path, monkeypatch, 
     assert not list(out.glob("[!.]*"))
     done = packed_clips(state)
     read = []
-    monkeypatch.setattr(module, "read_audio", lambda *given: (read.append(given[0]), read_audio(*given))[1])
+    monkeypatch.setattr(decoding, "read_audio", lambda *given: (read.append(given[0]), read_audio(*given))[1])
     pack_scenes(audio, "error", scenes_folder, *files, 1)
     assert f"{done} of 7 clips are packed already" in capsys.readouterr().out
     assert len(read) == 7 - done
@@ -164,7 +179,7 @@ def test_packed_clips_are_kept_only_if_they_would_be_the_same(
         return read_audio(path, *given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "read_audio", stop_at_the_fifth)
+        patch.setattr(decoding, "read_audio", stop_at_the_fifth)
         with pytest.raises(KeyboardInterrupt):
             pack_scenes(audio, "error", scenes_folder, *files, 1)
     on_mismatch = "error"

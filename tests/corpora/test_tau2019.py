@@ -1,9 +1,13 @@
 import re
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 
+from tagasc.config import Audio
+from tagasc.corpora.scene_split import city_problem
 from tagasc.corpora.tau2019 import CITIES, CLIPS, CLIPS_BY_SCENE, list_paths, list_scenes, read_scenes
 from tagasc.runtime.errors import InputError
 
@@ -21,17 +25,25 @@ def test_the_lists_are_named_in_a_fixed_order(tmp_path):
 
 
 def test_clips_are_sorted_by_split_and_filename(audio, scenes_folder):
-    clips = read_scenes(scenes_folder, audio, "error")
+    clips, packed = read_scenes(scenes_folder, audio, "error")
+    assert packed == audio
     assert clips.to_csv(index=False).splitlines() == [
-        "filename,scene,city,location,split",
-        "audio/bus-oslo-1-0-a.wav,bus,oslo,oslo-1,train",
-        "audio/bus-tel-aviv-2-0-a.wav,bus,tel-aviv,tel-aviv-2,train",
-        "audio/park-oslo-0-0-a.wav,park,oslo,oslo-0,train",
-        "audio/park-oslo-0-1-a.wav,park,oslo,oslo-0,train",
-        "audio/bus-oslo-4-0-a.wav,bus,oslo,oslo-4,evaluate",
-        "audio/park-oslo-3-0-a.wav,park,oslo,oslo-3,evaluate",
-        "audio/bus-oslo-1-1-a.wav,bus,oslo,oslo-1,unused",
+        "filename,scene,city,location,split,source_label",
+        "audio/bus-oslo-1-0-a.wav,bus,oslo,oslo-1,train,a",
+        "audio/bus-tel-aviv-2-0-a.wav,bus,tel-aviv,tel-aviv-2,train,a",
+        "audio/park-oslo-0-0-a.wav,park,oslo,oslo-0,train,a",
+        "audio/park-oslo-0-1-a.wav,park,oslo,oslo-0,train,a",
+        "audio/bus-oslo-4-0-a.wav,bus,oslo,oslo-4,evaluate,a",
+        "audio/park-oslo-3-0-a.wav,park,oslo,oslo-3,evaluate,a",
+        "audio/bus-oslo-1-1-a.wav,bus,oslo,oslo-1,unused,a",
     ]
+
+
+@pytest.mark.parametrize("change", [("\ta\n", "\t\n"), (r"\t[^\t\n]*\n", "\n")], ids=["empty", "no column"])
+def test_the_recording_device_need_not_be_known(scenes_folder, change):
+    path = scenes_folder / "meta.csv"
+    path.write_text(re.sub(*change, path.read_text()))
+    assert list_scenes(scenes_folder)["source_label"].tolist() == [""] * 7
 
 
 def test_lists_that_a_spreadsheet_has_saved_are_read(scenes_folder):
@@ -109,17 +121,64 @@ def test_a_missing_folder_is_refused(tmp_path):
 def test_missing_audio_files_are_counted(audio, scenes_folder, on_mismatch):
     for path in (scenes_folder / "audio").glob("bus-oslo-*"):
         path.unlink()
-    with pytest.raises(InputError, match=r"bus-oslo-1-0-a.wav: is missing, and so are 2 other listed"):
+    with pytest.raises(InputError, match=r"bus-oslo-1-0-a.wav: does not exist; .*same holds for 2 other files\)$"):
         read_scenes(scenes_folder, audio, on_mismatch)
 
 
-def test_changed_clips_are_counted(audio, scenes_folder, capsys):
+def test_the_first_clip_of_another_format_is_named(audio, scenes_folder):
     soundfile.write(scenes_folder / "audio/bus-oslo-1-0-a.wav", np.zeros((801, 2)), 8000, "PCM_24")
-    soundfile.write(scenes_folder / "audio/bus-oslo-4-0-a.wav", np.zeros(1600), 16000, "PCM_24")
-    with pytest.raises(InputError, match=r"bus-oslo-4-0-a.wav: found 16000 Hz, 1 channel, 1600 samples"):
+    for name in ("bus-oslo-4-0-a", "park-oslo-3-0-a"):
+        soundfile.write(scenes_folder / f"audio/{name}.wav", np.zeros(1600), 16000, "PCM_24")
+    expected = r"bus-oslo-4-0-a.wav: found 16000 Hz, 1 channel, 1600 samples, .* \(the same holds for 1 other file\)$"
+    with pytest.raises(InputError, match=expected):
         read_scenes(scenes_folder, audio, "error")
     read_scenes(scenes_folder, audio, "convert")
-    assert capsys.readouterr().out.splitlines() == [
-        "1 of 7 clips: one or two samples too long or too short, cropped or zero-padded",
-        "1 of 7 clips: converted in rate, channels or length",
+
+
+def test_duration_auto_is_the_most_frequent_length_and_of_equals_the_longest(scenes_folder):
+    lengths = {"bus-oslo-1-0": 500, "bus-oslo-1-1": 500, "bus-oslo-4-0": 501, "park-oslo-3-0": 900}
+    for name, length in lengths.items():
+        soundfile.write(scenes_folder / f"audio/{name}-a.wav", np.zeros((length, 2)), 8000, "PCM_24")
+    auto = Audio(sample_rate=8000, channels=2, duration="auto")
+    assert read_scenes(scenes_folder, auto, "convert")[1].samples == 800  # 3 of 7
+    soundfile.write(scenes_folder / "audio/park-oslo-0-0-a.wav", np.zeros((900, 2)), 8000, "PCM_24")
+    assert read_scenes(scenes_folder, auto, "convert")[1].samples == 900  # 2 clips, like those of 500 and 800
+    with pytest.raises(
+        InputError, match=r"found 8000 Hz, 2 channels, 500 samples, expected .* 900 samples; set scenes"
+    ):
+        read_scenes(scenes_folder, auto, "error")
+
+
+def test_all_problems_of_the_lists_are_reported_with_the_number_of_their_kind(scenes_folder):
+    meta, train, evaluate = (scenes_folder / name for name in ("meta.csv", TRAIN, EVALUATE))
+    meta.write_text(meta.read_text().replace("oslo-0\ta", "oslo\ta").replace("\toslo-4", "\toslo-1"))
+    train.write_text(train.read_text() + "park-1.wav\tpark\npark-2.wav\tpark\nx\n")
+    evaluate.write_text("filename\taudio\n")
+    errors = []
+    assert len(list_scenes(scenes_folder, errors.append)) == 7
+    assert [str(error).removeprefix(f"{scenes_folder}/") for error in errors] == [
+        "meta.csv: identifier 'oslo' of audio/park-oslo-0-1-a.wav does not have the form city-location, as barcelona-0"
+        "; it is split at its last hyphen, so write one (the same holds for 1 other clip)",
+        f"{TRAIN}: line 8 has 1 columns, expected the header's 2; correct it",
+        f"{TRAIN}: park-1.wav is not in meta.csv; add it there, or remove it here (the same holds for 1 other clip)",
+        f"{EVALUATE}: no column 'scene_label'; expected a header with filename, scene_label",
     ]
+    with pytest.raises(InputError, match="identifier 'oslo'"):
+        list_scenes(scenes_folder)
+
+
+def test_cities_with_a_single_location_each_are_questioned(scenes_folder):
+    assert city_problem(list_scenes(scenes_folder), scenes_folder / "meta.csv") is None  # two cities
+    places = [f"rain-on-{where}" for where in ("car-roof", "tent", "leaves", "window")]
+    clips = pd.DataFrame({"location": [*places, "rain-on-tent"]})
+    clips["city"] = clips["location"].str.rpartition("-")[0]
+    assert city_problem(clips, Path("meta.csv")) is None  # three of the locations are in the city "rain-on"
+    clips["location"] = [f"{name}-{number}" for number, name in enumerate(clips["location"])]
+    clips["city"] = clips["location"].str.rpartition("-")[0]
+    assert city_problem(clips, Path("meta.csv")) is None  # a city of four, rain-on-tent, has two
+    problem = city_problem(clips[:4], Path("meta.csv"))
+    assert problem == (
+        "meta.csv: 4 of 4 cities have a single location; identifiers are split at their last hyphen, so that "
+        "'rain-on-car-roof-0' is location 0 of the city rain-on-car-roof; write them as city-location, or disregard "
+        "results by city"
+    )

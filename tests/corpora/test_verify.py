@@ -30,11 +30,13 @@ def counted(path):
 def test_a_complete_copy_of_the_scenes_has_the_published_counts(tau_stand_in, tmp_path, verify):
     verify_scenes(TINY.model_copy(update={"verify": verify}), tau_stand_in, tmp_path / "verified.csv", 1)
     counts = counted(tmp_path / "verified.csv")
-    assert all(found == published for found, published in counts.values())
+    published = {what: number for what, number in counts.items() if number[1]}
+    assert all(found == expected for found, expected in published.values())
     assert counts["clips"] == ("14400", "14400")
     assert counts["locations in evaluate"] == ("149", "149")
     assert counts["clips of park in unused"] == ("108", "108")
-    assert len(counts) == 1 + 2 * 3 + 1 + 30
+    assert len(published) == 1 + 2 * 3 + 1 + 30
+    assert {found for what, (found, _) in counts.items() if what not in published} == {"0"}
 
 
 @pytest.mark.slow
@@ -112,7 +114,7 @@ def test_every_difference_is_named(copy, tmp_path, capsys):
         "clips: found 14399, expected 14400",
         "clips in evaluate: found 4184, expected 4185",
         f"clips of {scene} in evaluate: found {expected - 1}, expected {expected}",
-        f"{train} is missing",
+        f"{train} does not exist",
         f"{unused} is in no list",
         "audio/bus-oslo-999-0-a.wav is in no list",
     } <= set(log)
@@ -142,10 +144,10 @@ def test_full_names_every_clip_that_does_not_decode(scenes, scenes_folder, tmp_p
     (scenes_folder / "audio/bus-oslo-4-0-a.wav").unlink()
     report = tmp_path / "verified.csv"
     own = scenes.model_copy(update={"source": "folder", "verify": "full"})
-    with pytest.raises(InputError, match=r"bus-oslo-4-0-a\.wav is missing; .*bus-oslo-1-0.*; copy missing or dam"):
+    with pytest.raises(InputError, match=r"bus-oslo-4-0-a\.wav does not exist; .*bus-oslo-1-0.*; copy missing or dam"):
         verify_scenes(own, scenes_folder, report, workers)
     log = capsys.readouterr().out
-    assert "7 clips listed, 6 present, 3 differences" in log
+    assert "7 clips listed, 6 readable, 3 differences" in log
     assert log.count("cannot be decoded") == 2
     assert not report.exists()
 
@@ -163,7 +165,68 @@ def test_own_recordings_have_no_published_counts(scenes, scenes_folder, events, 
         "test clips": ("1", ""),
         "clips": ("6", ""),
         "labels": ("4", ""),
+        "clips resampled": ("0", ""),
+        "clips mixed down to fewer channels": ("0", ""),
+        "clips doubled from one channel to two": ("0", ""),
     }
+
+
+def test_conversions_are_counted_by_kind_in_the_log_and_the_table(scenes, scenes_folder, tmp_path, capsys):
+    own = scenes.model_copy(update={"source": "folder", "on_mismatch": "convert"})
+    for name, shape, rate in (
+        ("bus-oslo-1-0", (801, 2), 8000),
+        ("bus-oslo-1-1", (1200, 2), 16000),
+        ("bus-oslo-4-0", (700,), 8000),
+        ("park-oslo-3-0", (2000, 4), 8000),
+    ):
+        soundfile.write(scenes_folder / f"audio/{name}-a.wav", np.zeros(shape), rate, "PCM_24")
+    assert verify_scenes(own, scenes_folder, tmp_path / "verified.csv", 1) == 800
+    expected = {
+        "clips resampled": 1,
+        "clips mixed down to fewer channels": 1,
+        "clips doubled from one channel to two": 1,
+        "clips cropped": 1,
+        "clips padded": 2,
+        "longest padding in ms": 25,  # 1200 samples at 16 kHz are 600 at 8 kHz
+        "clips mended by one or two samples": 1,
+    }
+    assert list(counted(tmp_path / "verified.csv").items())[-7:] == [
+        (what, (str(number), "")) for what, number in expected.items()
+    ]
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1:] == [f"{what}: {number}" for what, number in expected.items()]
+    assert "warning" not in err  # 300 of 5600 samples are padding
+
+
+def test_much_padding_is_a_warning_that_names_the_key(scenes, scenes_folder, tmp_path, capsys):
+    for name in ("bus-oslo-1-0", "bus-oslo-1-1", "bus-oslo-4-0"):
+        soundfile.write(scenes_folder / f"audio/{name}-a.wav", np.zeros((600, 2)), 8000, "PCM_24")
+    own = scenes.model_copy(update={"source": "folder", "on_mismatch": "convert"})
+    auto = own.model_copy(update={"audio": own.audio.model_copy(update={"duration": "auto"})})
+    for settings, remedy in ((own, "a shorter length, or to auto"), (auto, "a shorter length")):
+        assert verify_scenes(settings, scenes_folder, tmp_path / "verified.csv", 1) == 800
+        out, err = capsys.readouterr()
+        assert [line for line in err.splitlines() if "warning" in line] == [
+            f"tagasc: warning: {scenes_folder}: 11 % of the packed clips will be silence, because 3 of 7 recordings "
+            f"are shorter than 0.1 s and are padded; set scenes.audio.duration to {remedy}"
+        ]
+        assert ("the most frequent length is 0.1 s" in out) == (settings is auto)
+
+
+def test_unreadable_clips_are_reported_together_before_clips_of_another_format(scenes, scenes_folder, tmp_path):
+    (scenes_folder / "audio/bus-oslo-1-0-a.wav").write_bytes(b"")
+    (scenes_folder / "audio/bus-oslo-1-1-a.wav").write_bytes(b"no audio")
+    soundfile.write(scenes_folder / "audio/bus-oslo-4-0-a.wav", np.zeros(1600), 16000, "PCM_24")
+    own = scenes.model_copy(update={"source": "folder"})
+    with pytest.raises(
+        InputError, match=r"1-0-a\.wav is empty \(0 bytes\); .*1-1-a\.wav is not audio .*copy missing or"
+    ):
+        verify_scenes(own, scenes_folder, tmp_path / "verified.csv", 1)
+    for name in ("bus-oslo-1-0", "bus-oslo-1-1"):
+        soundfile.write(scenes_folder / f"audio/{name}-a.wav", np.zeros((800, 2)), 8000, "PCM_24")
+    with pytest.raises(InputError, match=r"4-0-a.wav: found 16000 Hz, 1 channel, .* convert, or correct scenes.audio$"):
+        verify_scenes(own, scenes_folder, tmp_path / "verified.csv", 1)
+    assert not (tmp_path / "verified.csv").exists()
 
 
 def test_all_differences_of_a_copy_of_the_events_are_reported(events, events_folder, tmp_path, capsys):
@@ -176,7 +239,7 @@ def test_all_differences_of_a_copy_of_the_events_are_reported(events, events_fol
         "noisy clips: found 2, expected 19815",
         "test clips: found 1, expected 4481",
         "labels: found 4, expected 80",
-        "FSDKaggle2019.audio_train_noisy/c.wav is missing",
+        "FSDKaggle2019.audio_train_noisy/c.wav does not exist",
     } <= set(capsys.readouterr().out.splitlines())
 
 

@@ -207,3 +207,11 @@ def test_a_network_that_cannot_be_compiled_is_an_error(packed, frontend, tmp_pat
     network = frontend.network.model_copy(update={"compile": True})
     with pytest.raises(InputError, match=r"^frontend\.network\.compile: torch\.compile failed .*set it to false"):
         train(tmp_path, frontend.model_copy(update={"network": network}), packed)
+
+
+def test_the_baseline_needs_no_tags_and_its_files_are_the_same_with_them(packed, frontend, tmp_path, train):
+    for folder, given in (("with", packed), ("without", {name: packed[name] for name in ("clips", "waveforms")})):
+        (tmp_path / folder).mkdir()
+        train(tmp_path / folder, frontend, given, "baseline")
+    for name in ("model.safetensors", "codes.npy"):
+        assert (tmp_path / "with" / name).read_bytes() == (tmp_path / "without" / name).read_bytes()

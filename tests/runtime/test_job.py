@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tagasc.runtime.errors import InputError
+from tagasc.runtime.errors import InputError, warn
 from tagasc.runtime.files import atomic_write
 from tagasc.runtime.job import Stopped, job
 
@@ -36,6 +36,17 @@ def test_an_input_error_is_one_line_in_the_log_and_on_the_terminal(rule, capsys)
         raise InputError("clips.csv: no rows; pack again")
     assert ended.value.code == 1
     assert rule.log[0].read_text() == capsys.readouterr().err == "tagasc: error: clips.csv: no rows; pack again\n"
+
+
+def test_a_warning_is_one_line_in_the_log_and_on_the_terminal(rule, capsys):
+    with job(rule):
+        print("packing")
+        warn("clips are short; set a shorter duration")
+    line = "tagasc: warning: clips are short; set a shorter duration\n"
+    assert capsys.readouterr() == ("", line)
+    assert rule.log[0].read_text() == f"packing\n{line}"
+    warn("later")
+    assert capsys.readouterr().err == "tagasc: warning: later\n"
 
 
 def test_another_error_leaves_its_traceback_in_the_log(rule, capsys):

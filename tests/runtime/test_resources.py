@@ -22,7 +22,8 @@ def test_the_papers_trainings_get_what_the_documentation_says():
 
 def test_packing_is_granted_time_for_every_clip(tmp_path):
     (tmp_path / "meta.csv").write_text("clip\n" * 14_400)
-    assert resources.packing_minutes([tmp_path / "meta.csv"]) == 70
+    assert resources.packing_minutes([tmp_path / "meta.csv"], 1) == 70
+    assert resources.packing_minutes([tmp_path / "missing.csv"], 1200) == 15
 
 
 def test_unpacking_is_granted_time_for_the_size_of_the_archives():

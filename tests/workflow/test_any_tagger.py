@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from tagasc.artifacts.tags import read_tags
+from tagasc.config import Scenes
+from tagasc.corpora.receipts import UNPACKED, scenes_statement
 from tagasc.tagger.import_tags import import_tags
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,7 @@ def test_the_example_of_the_documentation_works(tmp_path, snakemake, monkeypatch
     names = [f"audio/park-oslo-{n}-0-a.wav" for n in range(4)]
     rows = "".join(f"{name}\tpark\toslo-{n}\ta\n" for n, name in enumerate(names))
     meta.write_text("filename\tscene_label\tidentifier\tsource_label\n" + rows)
+    (meta.parent / UNPACKED).write_text(scenes_statement(Scenes()))  # as `snakemake unpack_scenes` leaves it
     heard = []
 
     def my_tagger(path):

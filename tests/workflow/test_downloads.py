@@ -11,13 +11,18 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tagasc.corpora.receipts import UNPACKED
+
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 
 def contents(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Return the files of a folder, without the marker of unpacking."""
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files.pop(UNPACKED, None)
+    return files
 
 
 @pytest.fixture
@@ -53,7 +58,8 @@ def test_a_data_set_is_fetched_a_few_archives_at_a_time_and_unpacked(downloads, 
     assert finished.returncode == 0, finished.stderr
     assert contents(tmp_path / "data/FSDKaggle2019") == event_set[0]
     assert len(server.asked) == 1 + 11
-    left = {path.name for path in (tmp_path / "data/archives").iterdir() if path.is_file()}
+    assert not [path for path in (tmp_path / "data/archives").iterdir() if path.is_file()]
+    left = {path.name for path in (tmp_path / "results/downloads").iterdir() if path.is_file()}
     assert left == {"FSDKaggle2019.record.json", ".FSDKaggle2019.record.json.lock"}
     assert "Nothing to be done" in run("-n", "unpack_events", keep_archives=False).stdout
 
@@ -78,9 +84,9 @@ def test_a_run_that_is_killed_is_taken_up(downloads, event_set, tmp_path):
     process = subprocess.Popen(
         [*command, "unpack_events", "--configfile", tmp_path / "given.yaml"], start_new_session=True
     )
-    archives = tmp_path / "data/archives"
+    archives, receipts = tmp_path / "data/archives", tmp_path / "results/downloads"
     latest = time.monotonic() + 120
-    while not (list(archives.glob("*.md5")) and any(path.stat().st_size for path in archives.glob(".partial-*.z*"))):
+    while not (list(receipts.glob("*.md5")) and any(path.stat().st_size for path in archives.glob(".partial-*.z*"))):
         assert process.poll() is None
         assert time.monotonic() < latest
         time.sleep(0.01)

@@ -41,6 +41,14 @@ def test_the_demo_has_the_same_cells_and_downloads_nothing(tmp_path, snakemake):
     assert "download_archive" not in planned
 
 
+def test_no_rule_declares_a_file_outside_the_results(tmp_path, snakemake):
+    header, *rows = snakemake(tmp_path, "--summary").stdout.splitlines()
+    outputs = [row.split("\t")[0] for row in rows]
+    assert header.startswith("output_file\t")
+    assert len(outputs) > 180
+    assert [path for path in outputs if not path.startswith("results/")] == []
+
+
 def test_the_rule_graph_and_the_job_graph_are_drawn(tmp_path, snakemake):
     rules = snakemake(tmp_path, "--rulegraph").stdout
     assert rules.startswith("digraph")

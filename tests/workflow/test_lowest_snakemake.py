@@ -22,8 +22,8 @@ def lowest(tmp_path_factory):
     if subprocess.run(install, capture_output=True, check=False).returncode:
         pytest.skip(f"Snakemake {version} cannot be downloaded")
 
-    def run(*arguments):
-        command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-c2", "--nocolor", *arguments]
+    def run(*arguments, program="snakemake"):
+        command = [sys.executable, "-m", *program.split(), "-s", ROOT / "Snakefile", "-c2", "--nocolor", *arguments]
         environment = os.environ | {"PYTHONPATH": str(folder)}
         return subprocess.run(command, cwd=folder.parent, env=environment, capture_output=True, text=True, check=False)
 
@@ -50,3 +50,11 @@ def test_it_packs_the_demos_scenes(lowest):
     done = lowest[1](target, "--configfile", ROOT / "demo/experiment.yaml")
     assert done.returncode == 0, done.stderr
     assert "tagasc: warning" not in done.stderr
+
+
+def test_tagasc_plan_names_a_changed_key(lowest):
+    demo = ["--configfile", ROOT / "demo/experiment.yaml"]
+    assert lowest[1]("pack_scenes", *demo).returncode == 0
+    changed = ["--rerun-triggers", "params", "--config", 'scenes={"audio": {"duration": 1.0}}', "--", "pack_scenes"]
+    planned = lowest[1](*demo, *changed, program="tagasc plan")
+    assert "scenes.audio.duration changed from 2.0 to 1.0" in planned.stdout, planned.stderr

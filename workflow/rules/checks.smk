@@ -1,10 +1,12 @@
-# Checks before planning: what the user has named exists and can be used.
+# Checks before planning. What only some rules need is checked by their input functions, if these rules are planned.
 
-from tagasc.corpora.preflight import check_inputs
+from tagasc.artifacts.settings import check_shared
+from tagasc.corpora.receipts import update_receipt
 from tagasc.runtime.snakemake_internals import is_main_process
 
 if is_main_process(workflow):  # once per run, not again in each job
-    try:
-        check_inputs(EXPERIMENT)
-    except InputError as error:
-        sys.exit(f"tagasc: error: {error}")
+    with one_line_exit():
+        check_shared(EXPERIMENT, Path("results"))
+        TREE.check_codes()
+    update_receipt(EXPERIMENT.scenes, EXPERIMENT.scenes_folder, Path(SCENES, "unpacked.txt"))
+    update_receipt(EXPERIMENT.events, EXPERIMENT.events_folder, Path(EVENTS, "unpacked.txt"))

@@ -12,10 +12,12 @@ if (SRC / "tagasc").is_dir():
     os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(SRC), os.environ.get("PYTHONPATH")])))
 
 try:
-    from tagasc.artifacts.tree import CONTROLS, ResultsTree
+    from tagasc.artifacts.controls import CONTROLS
+    from tagasc.artifacts.tree import ResultsTree
     from tagasc.config.loading import load
     from tagasc.corpora import fsdkaggle2019, tau2019
-    from tagasc.runtime.errors import InputError
+    from tagasc.corpora.expected import expect
+    from tagasc.runtime.errors import one_line_exit
     from tagasc.runtime.snakemake_internals import limit_resource, uses_software_deployment
 
     if not uses_software_deployment(workflow):  # otherwise, every rule has an environment of its own
@@ -26,18 +28,16 @@ except ModuleNotFoundError as error:
         f"'. .venv/bin/activate'; elsewhere, install tagasc into the environment of Snakemake"
     )
 
-try:
+with one_line_exit():
     EXPERIMENT = load(config)
-except InputError as error:
-    sys.exit(f"tagasc: error: {error}")
 
-TREE = ResultsTree(EXPERIMENT)
+EXPECTED = expect(EXPERIMENT)
+TEST_LISTS = EXPECTED.test_lists
+TREE = ResultsTree(EXPERIMENT, TEST_LISTS)
 SCENES, EVENTS, TAGGER, TAGS = TREE.scenes, TREE.events, TREE.tagger, TREE.tags
 RESULTS, CELL = TREE.experiment, TREE.cell
 SCORED, SCORED_CELL, CONTROL = TREE.scored, TREE.scored_cell, TREE.control
-RECEIPTS = f"{EXPERIMENT.data}/archives"
-SCENE_LISTS = tau2019.list_paths(EXPERIMENT.scenes_folder)
-EVENT_LISTS = fsdkaggle2019.list_paths(EXPERIMENT.events_folder)
+DOWNLOADS = "results/downloads"
 
 limit_resource(workflow, "downloads", EXPERIMENT.download.parallel_downloads)
 

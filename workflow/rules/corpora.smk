@@ -7,11 +7,11 @@
 # whatever happens to the archives. The job itself retries where that can help.
 rule download_archive:
     output:
-        temp(f"{RECEIPTS}/{{archive}}.md5"),
+        temp(f"{DOWNLOADS}/{{archive}}.md5"),
     log:
-        f"{RECEIPTS}/logs/{{archive}}.log",
+        f"{DOWNLOADS}/logs/{{archive}}.log",
     benchmark:
-        f"{RECEIPTS}/benchmarks/{{archive}}.tsv"
+        f"{DOWNLOADS}/benchmarks/{{archive}}.tsv"
     retries: 0
     localrule: True
     conda:
@@ -31,9 +31,9 @@ if EXPERIMENT.scenes.source == "download":
 
     rule unpack_scenes:
         input:
-            expand(f"{RECEIPTS}/{{archive}}.md5", archive=tau2019.ARCHIVES),
+            get_scene_archives,
         output:
-            SCENE_LISTS,
+            f"{SCENES}/unpacked.txt",
         log:
             f"{SCENES}/logs/unpack_scenes.log",
         benchmark:
@@ -46,7 +46,6 @@ if EXPERIMENT.scenes.source == "download":
             runtime=per_attempt(unpacking_minutes(tau2019.ARCHIVES_GB)),
         params:
             archives=list(tau2019.ARCHIVES),
-            folder=get_scenes_folder,
         message:
             "Unpacking the scene recordings"
         script:
@@ -57,9 +56,9 @@ if EXPERIMENT.events.source == "download":
 
     rule unpack_events:
         input:
-            expand(f"{RECEIPTS}/{{archive}}.md5", archive=fsdkaggle2019.ARCHIVES),
+            get_event_archives,
         output:
-            EVENT_LISTS,
+            f"{EVENTS}/unpacked.txt",
         log:
             f"{EVENTS}/logs/unpack_events.log",
         benchmark:
@@ -72,7 +71,6 @@ if EXPERIMENT.events.source == "download":
             runtime=per_attempt(unpacking_minutes(fsdkaggle2019.ARCHIVES_GB)),
         params:
             archives=list(fsdkaggle2019.ARCHIVES),
-            folder=get_events_folder,
         message:
             "Unpacking the event recordings"
         script:
@@ -83,7 +81,7 @@ if EXPERIMENT.scenes.source == "demo":
 
     rule make_demo_scenes:
         output:
-            SCENE_LISTS,
+            f"{SCENES}/unpacked.txt",
         log:
             f"{SCENES}/logs/make_demo_scenes.log",
         benchmark:
@@ -98,7 +96,6 @@ if EXPERIMENT.scenes.source == "demo":
         params:
             audio=get_params(EXPERIMENT.scenes.audio),
             demo=get_params(EXPERIMENT.scenes.demo),
-            folder=get_scenes_folder,
         message:
             "Synthesising scene recordings"
         script:
@@ -109,7 +106,7 @@ if EXPERIMENT.events.source == "demo":
 
     rule make_demo_events:
         output:
-            EVENT_LISTS,
+            f"{EVENTS}/unpacked.txt",
         log:
             f"{EVENTS}/logs/make_demo_events.log",
         benchmark:
@@ -124,21 +121,23 @@ if EXPERIMENT.events.source == "demo":
         params:
             sample_rate=EXPERIMENT.events.mel.sample_rate,
             demo=get_params(EXPERIMENT.events.demo),
-            folder=get_events_folder,
         message:
             "Synthesising event recordings"
         script:
             "../scripts/make_demo_events.py"
 
 
-# Packing verifies the recordings. It has priority, so that a bad file is found before anything is trained.
+# Packing verifies the recordings. It has priority, so that a bad file is found before anything is trained. The number of
+# the recordings' content and not their place or time decides whether it is repeated.
 rule pack_scenes:
     input:
-        SCENE_LISTS,
+        get_scenes_receipt,
     output:
         verified=f"{SCENES}/verified.csv",
         clips=f"{SCENES}/clips.csv",
         waveforms=f"{SCENES}/waveforms.npy",
+        digest=f"{SCENES}/digest.txt",
+        sources=update(f"{SCENES}/sources.csv"),
     log:
         f"{SCENES}/logs/pack_scenes.log",
     benchmark:
@@ -149,11 +148,11 @@ rule pack_scenes:
     threads: 8
     resources:
         mem_mb=get_packing_mem,
-        runtime=get_packing_minutes,
+        runtime=get_scene_packing_minutes,
     params:
         audio=get_params(EXPERIMENT.scenes.audio),
         on_mismatch=EXPERIMENT.scenes.on_mismatch,
-        folder=get_scenes_folder,
+        revision=get_scenes_revision,
     message:
         "Verifying and packing the scene recordings"
     script:
@@ -162,12 +161,14 @@ rule pack_scenes:
 
 rule pack_events:
     input:
-        EVENT_LISTS,
+        get_events_receipt,
     output:
         verified=f"{EVENTS}/verified.csv",
         clips=f"{EVENTS}/clips.csv",
         labels=f"{EVENTS}/labels.csv",
         mel_power=f"{EVENTS}/mel_power.npy",
+        digest=f"{EVENTS}/digest.txt",
+        sources=update(f"{EVENTS}/sources.csv"),
     log:
         f"{EVENTS}/logs/pack_events.log",
     benchmark:
@@ -179,12 +180,12 @@ rule pack_events:
     resources:
         gpu=1,
         mem_mb=get_packing_mem,
-        runtime=get_packing_minutes,
+        runtime=get_event_packing_minutes,
     params:
         mel=get_params(EXPERIMENT.events.mel),
         on_mismatch=EXPERIMENT.events.on_mismatch,
         drop=EXPERIMENT.events.drop,
-        folder=get_events_folder,
+        revision=get_events_revision,
     message:
         "Verifying the event recordings and computing their mel power"
     script:

@@ -3,9 +3,7 @@
 
 rule train_cell:
     input:
-        clips=f"{SCENES}/clips.csv",
-        waveforms=f"{SCENES}/waveforms.npy",
-        tags=TREE.tag_cache,
+        unpack(get_training_inputs),
     output:
         **NEW_CODES_BY_EPOCH,
         model=f"{CELL}/model.safetensors",
@@ -23,7 +21,7 @@ rule train_cell:
         mem_mb=get_training_mem,
         runtime=get_cell_minutes,
     params:
-        frontend=get_params(EXPERIMENT.frontend),
+        frontend=get_frontend,
         sample_rate=EXPERIMENT.scenes.audio.sample_rate,
         code_epochs=get_code_epochs,
     message:

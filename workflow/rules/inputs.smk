@@ -1,4 +1,26 @@
-# Input and parameter functions of the rules.
+# Inputs that several rules share, and input and parameter functions.
+
+import functools
+from tempfile import TemporaryDirectory
+
+from tagasc.artifacts.digest import file_digest
+from tagasc.config import WRITTEN_SOURCES
+from tagasc.corpora.preflight import check_events, check_scenes, check_tags
+from tagasc.corpora.receipts import check_claim
+from tagasc.corpora.repacking import plan_revision, planned_revision
+from tagasc.paper import grid
+from tagasc.tagger.import_tags import import_tags
+
+# Large files do not decide whether a job runs again: a small digest of their content does.
+SCENE_CLIPS = {"clips": ancient(f"{SCENES}/clips.csv"), "scenes_digest": f"{SCENES}/digest.txt"}
+PACKED_SCENES = {**SCENE_CLIPS, "waveforms": ancient(f"{SCENES}/waveforms.npy")}
+EVENT_LABELS = {"labels": ancient(f"{EVENTS}/labels.csv"), "events_digest": f"{EVENTS}/digest.txt"}
+PACKED_EVENTS = {
+    **EVENT_LABELS,
+    "clips": ancient(f"{EVENTS}/clips.csv"),
+    "mel_power": ancient(f"{EVENTS}/mel_power.npy"),
+}
+SCENE_TAGS = {"tags": ancient(TREE.tag_cache), "tags_digest": TREE.tags_digest}
 
 # Protocol best_on_test needs the codes of many epochs. They are deleted after scoring unless the user keeps them.
 CODES_BY_EPOCH, NEW_CODES_BY_EPOCH = {}, {}
@@ -7,15 +29,93 @@ if "best_on_test" in EXPERIMENT.backend.protocols:
     CODES_BY_EPOCH["codes_by_epoch"] = path
     NEW_CODES_BY_EPOCH["codes_by_epoch"] = path if EXPERIMENT.backend.keep_codes else temp(path)
 
-
-def get_scenes_folder(wildcards):
-    """Return the folder of the raw scene recordings."""
-    return str(EXPERIMENT.scenes_folder)
+# Table 6 compares the best cell with what the paper cites. Without the paper's numbers, the run's baseline is needed.
+TABLE6_BASELINE = [] if EXPECTED.shows_paper else TREE.cell_files("scores.csv", ["baseline"])
 
 
-def get_events_folder(wildcards):
-    """Return the folder of the raw event recordings."""
-    return str(EXPERIMENT.events_folder)
+@functools.cache
+def get_revision(section):
+    """Return the number of the recordings' content; the process that plans finds it, and all jobs take it over."""
+    if not is_main_process(workflow):
+        return planned_revision(EXPERIMENT, section, Path("results"))
+    with one_line_exit():
+        {"scenes": check_scenes, "events": check_events}[section](EXPERIMENT)
+        return plan_revision(EXPERIMENT, section, Path("results"))
+
+
+def get_scenes_revision(wildcards):
+    """Return the number of the scene recordings' content: other recordings are packed again, wherever they are."""
+    return get_revision("scenes")
+
+
+def get_events_revision(wildcards):
+    """Return the number of the event recordings' content."""
+    return get_revision("events")
+
+
+def get_scenes_receipt(wildcards):
+    """Return the receipt of the scene recordings, if a rule writes or has written them; check them first."""
+    get_revision("scenes")
+    receipt = f"{SCENES}/unpacked.txt"
+    return [receipt] if EXPERIMENT.scenes.source in WRITTEN_SOURCES or Path(receipt).exists() else []
+
+
+def get_events_receipt(wildcards):
+    """Return the receipt of the event recordings, if a rule writes or has written them; check them first."""
+    get_revision("events")
+    receipt = f"{EVENTS}/unpacked.txt"
+    return [receipt] if EXPERIMENT.events.source in WRITTEN_SOURCES or Path(receipt).exists() else []
+
+
+def get_scene_archives(wildcards):
+    """Return the receipts of the scenes' archives, after checking that no folder of a user's is overwritten."""
+    if is_main_process(workflow) and not Path(SCENES, "unpacked.txt").exists():
+        with one_line_exit():
+            check_claim(EXPERIMENT.scenes_folder)
+    return expand(f"{DOWNLOADS}/{{archive}}.md5", archive=tau2019.ARCHIVES)
+
+
+def get_event_archives(wildcards):
+    """Return the receipts of the events' archives, after checking that no folder of a user's is overwritten."""
+    if is_main_process(workflow) and not Path(EVENTS, "unpacked.txt").exists():
+        with one_line_exit():
+            check_claim(EXPERIMENT.events_folder)
+    return expand(f"{DOWNLOADS}/{{archive}}.md5", archive=fsdkaggle2019.ARCHIVES)
+
+
+@functools.cache
+def get_imported_digest():
+    """Return the digest of the file of tag vectors; the process that plans checks it if it will be imported."""
+    if not is_main_process(workflow):
+        return file_digest(Path(EXPERIMENT.tagger.path))
+    with one_line_exit():
+        digest, is_new = check_tags(EXPERIMENT, Path("results"))
+        meta = tau2019.list_paths(EXPERIMENT.scenes_folder)[0]
+        if is_new and meta.exists():
+            with TemporaryDirectory() as folder:
+                import_tags(Path(EXPERIMENT.tagger.path), meta, Path(folder, "tags.npz"))
+    return digest
+
+
+def get_tags_digest(wildcards):
+    """Return a digest of the file of tag vectors: another content is imported again, wherever the file is."""
+    return get_imported_digest()
+
+
+def get_import_receipt(wildcards):
+    """Return the receipt of the scene recordings, whose lists are read, after checking the file of tag vectors."""
+    get_imported_digest()
+    return get_scenes_receipt(wildcards)
+
+
+def get_training_inputs(wildcards):
+    """Return the packed scenes and, for a cell that uses tags, the tag vectors."""
+    return PACKED_SCENES | (SCENE_TAGS if grid.parse(wildcards.cell).uses_tags else {})
+
+
+def get_frontend(wildcards):
+    """Return the keys of section frontend that a cell uses; the others have their defaults."""
+    return get_params(EXPERIMENT.frontend.used_by(grid.parse(wildcards.cell)))
 
 
 def get_code_epochs(wildcards, output):
@@ -23,11 +123,17 @@ def get_code_epochs(wildcards, output):
     return EXPERIMENT.code_epochs if "codes_by_epoch" in output.keys() else []
 
 
-def get_control_codes(wildcards):
-    """Return the codes to which a control appends tags: the baseline's, or none."""
-    if wildcards.control == "tags_alone":
-        return {}
-    return {"codes": f"{RESULTS}/cells/baseline/seed{wildcards.seed}/codes.npy"}
+def get_control_features(wildcards):
+    """Return what a control classifies: tag vectors, codes of the baseline, or both."""
+    codes = {"codes": f"{RESULTS}/cells/baseline/seed{wildcards.seed}/codes.npy"}
+    features = CONTROLS[wildcards.control].features
+    return (SCENE_TAGS if "tags" in features else {}) | (codes if "codes" in features else {})
+
+
+def get_control_params(wildcards):
+    """Return the keys of section backend that a control depends on."""
+    tuned = CONTROLS[wildcards.control].tuned
+    return get_params(EXPERIMENT.backend.of_tuned_controls if tuned else EXPERIMENT.backend.of_cells)
 
 
 def get_soft_label_snapshots(wildcards):

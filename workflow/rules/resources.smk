@@ -41,5 +41,10 @@ def get_tagging_minutes(wildcards, input, attempt):
     return tagging_minutes(input.size_gb, len(input.snapshots)) * attempt
 
 
-def get_packing_minutes(wildcards, input, attempt):
-    return packing_minutes(input) * attempt
+def get_scene_packing_minutes(wildcards, attempt):
+    return packing_minutes(tau2019.list_paths(EXPERIMENT.scenes_folder), sum(tau2019.CLIPS.values())) * attempt
+
+
+def get_event_packing_minutes(wildcards, attempt):
+    lists = fsdkaggle2019.list_paths(EXPERIMENT.events_folder)
+    return packing_minutes(lists, sum(fsdkaggle2019.CLIPS.values())) * attempt

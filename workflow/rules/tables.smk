@@ -1,14 +1,14 @@
-# Tables 2-6 as the paper lays them out, all scores in one tidy table, and paired tests against the baseline.
+# Tables 2-6 as the paper lays them out, all scores in one tidy table, and comparisons with the baseline.
 # Each rule takes seconds, which is not worth a place in a cluster's queue, so all of them are local.
 
 
 rule write_config:
     output:
-        f"{RESULTS}/config.yaml",
+        f"{SCORED}/config.yaml",
     log:
-        f"{RESULTS}/logs/write_config.log",
+        f"{SCORED}/logs/write_config.log",
     benchmark:
-        f"{RESULTS}/benchmarks/write_config.tsv"
+        f"{SCORED}/benchmarks/write_config.tsv"
     localrule: True
     conda:
         "../../envs/tagasc.yaml"
@@ -48,11 +48,17 @@ rule collect_scores:
 
 rule compare_cells:
     input:
+        **SCENE_CLIPS,
         predictions=TREE.predictions(),
-        clips=f"{SCENES}/clips.csv",
     output:
         comparisons=f"{SCORED}/comparisons.csv",
         classwise=f"{SCORED}/classwise.csv",
+        breakdown=f"{SCORED}/breakdown.csv",
+        conclusion=report(
+            f"{SCORED}/conclusion.md",
+            category="Comparisons",
+            caption="../report/conclusion.rst",
+        ),
     log:
         f"{SCORED}/logs/compare_cells.log",
     benchmark:
@@ -65,9 +71,9 @@ rule compare_cells:
         mem_mb=per_attempt(BASE_MB + 500),
         runtime=per_attempt(10),
     params:
-        comparisons=get_params(EXPERIMENT.comparisons),
+        compare_with_paper=EXPERIMENT.compare_with_paper,
     message:
-        "Comparing all cells with the baseline"
+        "Comparing all cells with the baseline and with controls"
     script:
         "../scripts/compare_cells.py"
 
@@ -101,6 +107,7 @@ for number in (2, 3, 4, 5):
         name:
             f"table{number}"
         input:
+            **SCENE_CLIPS,
             scores=TREE.table_scores(number),
         output:
             csv=report(
@@ -125,6 +132,7 @@ for number in (2, 3, 4, 5):
         params:
             number=number,
             protocols=EXPERIMENT.backend.protocols,
+            compare_with_paper=EXPERIMENT.compare_with_paper,
         message:
             f"Writing Table {number}"
         script:
@@ -133,9 +141,9 @@ for number in (2, 3, 4, 5):
 
 rule table6:
     input:
-        scores=TREE.table_scores(6),
-        tags=TREE.tag_cache,
-        clips=f"{SCENES}/clips.csv",
+        **SCENE_CLIPS,
+        **SCENE_TAGS,
+        scores=TREE.table_scores(6) + TABLE6_BASELINE,
     output:
         csv=report(
             f"{SCORED}/tables/table6.csv",
@@ -159,8 +167,9 @@ rule table6:
     params:
         number=6,
         protocols=EXPERIMENT.backend.protocols,
+        compare_with_paper=EXPERIMENT.compare_with_paper,
         network=get_params(EXPERIMENT.frontend.network),
-        audio=get_params(EXPERIMENT.scenes.audio),
+        channels=EXPERIMENT.scenes.audio.channels,
     message:
         "Writing Table 6"
     script:

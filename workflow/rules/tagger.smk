@@ -3,9 +3,7 @@
 
 rule train_stage1:
     input:
-        clips=f"{EVENTS}/clips.csv",
-        labels=f"{EVENTS}/labels.csv",
-        mel_power=f"{EVENTS}/mel_power.npy",
+        **PACKED_EVENTS,
     output:
         snapshots=TREE.snapshots("stage1", "{fold}"),
         history=f"{TAGGER}/stage1/fold{{fold}}/history.jsonl",
@@ -34,9 +32,7 @@ rule train_stage1:
 
 rule make_soft_labels:
     input:
-        clips=f"{EVENTS}/clips.csv",
-        labels=f"{EVENTS}/labels.csv",
-        mel_power=f"{EVENTS}/mel_power.npy",
+        **PACKED_EVENTS,
         snapshots=get_soft_label_snapshots,
     output:
         f"{TAGGER}/soft_labels.npy",
@@ -64,9 +60,7 @@ rule make_soft_labels:
 
 rule train_stage2:
     input:
-        clips=f"{EVENTS}/clips.csv",
-        labels=f"{EVENTS}/labels.csv",
-        mel_power=f"{EVENTS}/mel_power.npy",
+        **PACKED_EVENTS,
         start=TREE.snapshots("stage1", "{fold}")[-1],
         soft_labels=f"{TAGGER}/soft_labels.npy",
     output:
@@ -98,9 +92,7 @@ rule train_stage2:
 
 rule score_tagger:
     input:
-        clips=f"{EVENTS}/clips.csv",
-        labels=f"{EVENTS}/labels.csv",
-        mel_power=f"{EVENTS}/mel_power.npy",
+        **PACKED_EVENTS,
         snapshots=get_tagging_snapshots,
     output:
         by_fold=report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
@@ -132,12 +124,12 @@ if EXPERIMENT.tagger.kind == "multitask":
 
     rule tag_scenes:
         input:
-            clips=f"{SCENES}/clips.csv",
-            waveforms=f"{SCENES}/waveforms.npy",
-            labels=f"{EVENTS}/labels.csv",
+            **PACKED_SCENES,
+            **EVENT_LABELS,
             snapshots=get_tagging_snapshots,
         output:
-            TREE.tag_cache,
+            tags=update(TREE.tag_cache),
+            digest=TREE.tags_digest,
         log:
             f"{TAGS}/logs/tag_scenes-{EXPERIMENT.scenes.name}.log",
         benchmark:
@@ -165,10 +157,10 @@ else:
     # It has priority even over packing, so that a bad file is found within seconds.
     rule import_tags:
         input:
-            meta=SCENE_LISTS[0],
-            tags=EXPERIMENT.tagger.path,
+            get_import_receipt,
         output:
-            TREE.tag_cache,
+            tags=update(TREE.tag_cache),
+            digest=TREE.tags_digest,
         log:
             f"{TAGS}/logs/import_tags-{EXPERIMENT.scenes.name}.log",
         benchmark:
@@ -181,6 +173,9 @@ else:
         resources:
             mem_mb=per_attempt(BASE_MB + 1000),
             runtime=per_attempt(10),
+        params:
+            digest=get_tags_digest,
+            revision=get_scenes_revision,
         message:
             "Importing the tag vectors of the scene clips"
         script:
@@ -189,8 +184,8 @@ else:
 
 rule describe_tags:
     input:
-        clips=f"{SCENES}/clips.csv",
-        tags=TREE.tag_cache,
+        **SCENE_CLIPS,
+        **SCENE_TAGS,
     output:
         table=report(
             f"{TREE.telling_tags}.csv",

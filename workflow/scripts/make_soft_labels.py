@@ -1,10 +1,12 @@
 from pathlib import Path
 
-from tagasc.config import Features, SoftLabels, TaggerNetwork, Tagging
+from tagasc.artifacts.settings import write_settings
+from tagasc.config import Experiment, Features, SoftLabels, TaggerNetwork, Tagging
 from tagasc.runtime.job import job
 from tagasc.tagger.make_soft_labels import make_soft_labels
 
 with job(snakemake):
+    write_settings(Experiment(**snakemake.config), "tagger.name", Path("results"))
     make_soft_labels(
         TaggerNetwork(**snakemake.params.network),
         Features(**snakemake.params.features),

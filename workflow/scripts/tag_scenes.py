@@ -1,10 +1,14 @@
 from pathlib import Path
 
-from tagasc.config import Features, Mel, TaggerNetwork, Tagging
+from tagasc.artifacts.digest import write_digest
+from tagasc.artifacts.settings import write_settings
+from tagasc.config import Experiment, Features, Mel, TaggerNetwork, Tagging
 from tagasc.runtime.job import job
 from tagasc.tagger.tag_scenes import tag_scenes
 
 with job(snakemake):
+    write_settings(Experiment(**snakemake.config), "tagger.name", Path("results"))
+    tags = Path(snakemake.output.tags)
     tag_scenes(
         TaggerNetwork(**snakemake.params.network),
         Features(**snakemake.params.features),
@@ -15,6 +19,7 @@ with job(snakemake):
         waveforms=Path(snakemake.input.waveforms),
         labels=Path(snakemake.input.labels),
         snapshots=[Path(path) for path in snakemake.input.snapshots],
-        output=Path(snakemake.output[0]),
+        output=tags,
         threads=snakemake.threads,
     )
+    write_digest(Path(snakemake.output.digest), [tags.read_bytes()])

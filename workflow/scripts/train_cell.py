@@ -7,7 +7,8 @@ from tagasc.runtime.job import job
 from tagasc.runtime.staging import local_copy
 
 with job(snakemake):
-    paths = {name: Path(path) for name, path in [*snakemake.input.items(), *snakemake.output.items()]}
+    given = {name: path for name, path in snakemake.input.items() if not name.endswith("_digest")}
+    paths = {name: Path(path) for name, path in (given | dict(snakemake.output.items())).items()}
     # Not a parameter of the rule: where a file is read changes no result, so it must not repeat a training.
     paths["waveforms"] = local_copy(paths["waveforms"], Experiment(**snakemake.config).staging)
     train_cell(

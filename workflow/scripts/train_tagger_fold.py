@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from tagasc.config import Features, Folds, Stage2, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.artifacts.settings import write_settings
+from tagasc.config import Experiment, Features, Folds, Stage2, TaggerNetwork, TaggerTraining, Tagging
 from tagasc.runtime.job import job
 from tagasc.tagger.train_fold import SecondStage, train_fold
 
@@ -9,6 +10,8 @@ with job(snakemake):
     second_stage = None
     if (stage2 := params.get("stage2")) is not None:
         second_stage = SecondStage(Stage2(**stage2), Path(given.start), Path(given.soft_labels))
+    if snakemake.wildcards.fold == "0":  # one of the folds' jobs, which run at the same time
+        write_settings(Experiment(**snakemake.config), "tagger.name", Path("results"))
     train_fold(
         int(snakemake.wildcards.fold),
         TaggerNetwork(**params.network),

@@ -16,9 +16,12 @@ _HEAD = """\
 
 Everything in this folder except this page is written by the workflow. It can be deleted, and the workflow writes it
 again. Corpora, taggers and tags are shared by all experiments that name them; the rest is below the experiment's name.
+With `backend.name`, everything that depends on scoring is in the same layout below `backends/<backend.name>/` of the
+experiment: configuration, scores, predictions, controls, tables and comparisons.
 
-Logs and benchmarks of the jobs are in `logs/` and `benchmarks/` of each corpus, tagger and experiment. With
-`--profile slurm`, SLURM's own messages about failed jobs are in `slurm/`.
+Logs and benchmarks of the jobs are in `logs/` and `benchmarks/` of each corpus, tagger and experiment, those of
+downloads in `downloads/`, next to Zenodo's description of the events' record. With `--profile slurm`, SLURM's own
+messages about failed jobs are in `slurm/`.
 
 This page is printed from `src/tagasc/artifacts/`. After a change there, run: make generated
 """
@@ -30,7 +33,7 @@ def all_artifacts() -> list[Artifact]:
     """Return every file of the results tree that a module of this package describes, sorted by path.
 
     >>> all_artifacts()[0].path
-    'corpora/<corpus>/verified.csv'
+    'corpora/<corpus>/digest.txt'
     """
     found = {
         value.path: value

@@ -35,26 +35,32 @@ class ResumableArray:
         Position of the first value in the file, in bytes.
     sources
         What the values are made from: first the settings, then one text per clip. A text differs if its values would.
-    scales
-        One number for each clip that has been written.
+    scales, digests
+        The scale of each clip that has been written, and a digest of its content.
     """
 
     path: Path
     offset: int
     sources: Sequence[str]
-    scales: list[float]
+    scales: list[float] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
     saved: float = field(default_factory=time.monotonic)
 
-    def add(self, scales: list[float]) -> None:
-        """Record that the next clips have been written."""
-        self.scales += scales
+    def add(self, clips: Sequence[tuple[float, str]]) -> None:
+        """Record scale and digest of the next clips, which have been written."""
+        self.scales += [scale for scale, _ in clips]
+        self.digests += [digest for _, digest in clips]
         if time.monotonic() - self.saved >= SAVE_EVERY:
             self.save()
 
     def save(self) -> None:
         """Write data and state to the disk, so that a later job continues after the clips recorded so far."""
         self.flush()
-        state = {"digest": _digest(self.sources, len(self.scales)), "scales": self.scales}
+        state = {
+            "digest": _digest(self.sources, len(self.scales)),
+            "scales": self.scales,
+            "digests": self.digests,
+        }
         with atomic_write(_state_path(self.path)) as partial:
             partial.write_text(json.dumps(state))
         self.saved = time.monotonic()
@@ -96,7 +102,7 @@ def open_resumable(
     >>> with open_resumable(folder / "x.npy", np.int16, (1, 2), "settings", [folder / "a.wav"]) as array:
     ...     with array.path.open("r+b") as file:
     ...         _ = file.seek(array.offset) + file.write(np.array([[3, 4]], np.int16).tobytes())
-    ...     array.add([1.0])
+    ...     array.add([(1.0, "digest")])
     >>> np.load(folder / "x.npy").tolist()
     [[3, 4]]
     """
@@ -123,7 +129,7 @@ def _created(partial: Path, sources: Sequence[str], dtype: DTypeLike, shape: tup
         old.unlink(missing_ok=True)
     require_space(partial.parent, int(np.prod(shape)) * np.dtype(dtype).itemsize, "for the packed corpus", _REMEDY)
     array = np.lib.format.open_memmap(partial, mode="w+", dtype=dtype, shape=shape)
-    return ResumableArray(partial, int(array.offset), sources, [])
+    return ResumableArray(partial, int(array.offset), sources)
 
 
 def _resumed(partial: Path, sources: Sequence[str]) -> ResumableArray | None:
@@ -131,15 +137,15 @@ def _resumed(partial: Path, sources: Sequence[str]) -> ResumableArray | None:
     try:
         state = json.loads(_state_path(partial).read_text())
         array = np.load(partial, mmap_mode="r", allow_pickle=False)
-    except (FileNotFoundError, EOFError, ValueError):  # EOFError, ValueError: cut short by a power failure
+        scales, digests = state["scales"], state["digests"]
+    except (FileNotFoundError, EOFError, ValueError, KeyError):  # cut short by a power failure, or of another version
         return None
-    scales = state["scales"]
     if not scales or state["digest"] != _digest(sources, len(scales)):
         return None
     missing = array.nbytes - 512 * partial.stat().st_blocks
     require_space(partial.parent, missing, "for the rest of the packed corpus", _REMEDY)
     print(f"{len(scales)} of {len(sources) - 1} clips are packed already")
-    return ResumableArray(partial, int(array.offset), sources, scales)
+    return ResumableArray(partial, int(array.offset), sources, scales, digests)
 
 
 def _digest(sources: Sequence[str], clips: int) -> str:

@@ -25,6 +25,7 @@ CLIPS = TableFile(
         Column("location", str, "the data set's identifier, as barcelona-0; train and evaluate share none"),
         Column("split", str, "train, evaluate or unused (in neither list of the fold)"),
         Column("scale", float, "factor that turns the clip's integers into the recording, in [-1, 1]"),
+        Column("source_label", str, "the recording device, as meta.csv names it; empty if it does not", optional=True),
     ],
 )
 WAVEFORMS = ArrayFile(
@@ -86,7 +87,7 @@ def read_clips(path: Path) -> pd.DataFrame:
 
     Examples
     --------
-    >>> clips = [("a.wav", "bus", "oslo", "oslo-0", "train", 0.5)]
+    >>> clips = [("a.wav", "bus", "oslo", "oslo-0", "train", 0.5, "a")]
     >>> CLIPS.write(folder / "clips.csv", pd.DataFrame(clips, columns=CLIPS.names))
     >>> read_clips(folder / "clips.csv")["scene"].tolist()
     ['bus']
@@ -114,7 +115,7 @@ def read_scenes(clips_path: Path, waveforms_path: Path) -> SceneCorpus:
 
     Examples
     --------
-    >>> clips = [("a.wav", "bus", "oslo", "oslo-0", "train", 0.5)]
+    >>> clips = [("a.wav", "bus", "oslo", "oslo-0", "train", 0.5, "a")]
     >>> CLIPS.write(folder / "clips.csv", pd.DataFrame(clips, columns=CLIPS.names))
     >>> WAVEFORMS.write(folder / "waveforms.npy", np.zeros((1, 2, 100)))
     >>> read_scenes(folder / "clips.csv", folder / "waveforms.npy").rows("train")

@@ -2,27 +2,35 @@
 
 Defaults are the paper's experiment. What the paper leaves open follows the released code of its references: Jung et al.
 (2019) [22] for the scene network, Akiyama and Sato (2019) [14] for the tagger. If neither decides a value, the key's
-docstring says so. A section belongs to its consumer: a rule's parameters are whole sections, so that a changed key
-re-runs what depends on it and nothing else.
+docstring says so. A section belongs to its consumer: a rule's parameters are whole sections, with unused keys at their
+defaults, so that a changed key re-runs what depends on it and nothing else.
 """
 
-from tagasc.config.backend import Backend, Kernel, Protocol, Svm
-from tagasc.config.comparisons import Comparisons
+from tagasc.config.backend import Backend, Controls, Kernel, Protocol, Svm
 from tagasc.config.download import Download
 from tagasc.config.events import DemoEvents, Events, Mel
 from tagasc.config.experiment import Experiment
 from tagasc.config.frontend import Architecture, Frontend, Network, Training
 from tagasc.config.scenes import Audio, DemoScenes, Scenes
-from tagasc.config.section import PUBLISHED_SOURCES, READ_ONLY_SOURCES, OnMismatch, Section
+from tagasc.config.section import (
+    PUBLISHED_SOURCES,
+    READ_ONLY_SOURCES,
+    WRITTEN_SOURCES,
+    CompareWithPaper,
+    OnMismatch,
+    Section,
+)
 from tagasc.config.tagger import Features, Folds, SoftLabels, Stage2, Tagger, TaggerNetwork, TaggerTraining, Tagging
 
 __all__ = [
     "PUBLISHED_SOURCES",
     "READ_ONLY_SOURCES",
+    "WRITTEN_SOURCES",
     "Architecture",
     "Audio",
     "Backend",
-    "Comparisons",
+    "CompareWithPaper",
+    "Controls",
     "DemoEvents",
     "DemoScenes",
     "Download",

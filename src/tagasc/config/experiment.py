@@ -6,12 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tagasc.config.backend import Backend
-from tagasc.config.comparisons import Comparisons
 from tagasc.config.download import Download
 from tagasc.config.events import Events
 from tagasc.config.frontend import Frontend
 from tagasc.config.scenes import Scenes
-from tagasc.config.section import Name, Section, Seed
+from tagasc.config.section import CompareWithPaper, Name, Section, Seed
 from tagasc.config.tagger import Tagger
 from tagasc.paper.grid import CELLS, Cell, parse
 from tagasc.runtime.errors import InputError
@@ -41,13 +40,15 @@ class Experiment(Section):
     """all, or a list of names as `tagasc cells` prints them; tables show a dash for the others. A name that ends in
     -shuffled is a control, for instance [all, codecat-shuffled]: each clip is given the tag vector of another clip, so
     that everything that tags gain has to vanish. One control per family is enough; comparisons.csv shows it."""
+    compare_with_paper: CompareWithPaper = "auto"
+    """Whether the paper's numbers stand next to yours. They are comparable on TAU 2019 only. auto: show them if the
+    scenes have its published number of clips in each scene and split. true or false: show or hide them always."""
     scenes: Scenes = Scenes()
     events: Events = Events()
     download: Download = Download()
     tagger: Tagger = Tagger()
     frontend: Frontend = Frontend()
     backend: Backend = Backend()
-    comparisons: Comparisons = Comparisons()
 
     @property
     def selected_cells(self) -> list[Cell]:
@@ -102,11 +103,10 @@ class Experiment(Section):
                 )
 
     def _check_frames(self) -> None:
-        audio, blocks = self.scenes.audio, self.frontend.network.blocks
-        seconds = min(self.frontend.training.crop or audio.duration, audio.duration)
-        frames = (round(seconds * audio.sample_rate) - 1) // 12 // 3**blocks
-        if frames < 1:
-            raise ValueError(
-                f"frontend.network.blocks: {blocks} blocks leave no frame of {seconds:g} s at {audio.sample_rate} Hz; "
-                f"choose fewer blocks or longer clips"
-            )
+        audio = self.scenes.audio
+        if audio.duration == "auto":  # then, packing checks it
+            return
+        try:
+            self.frontend.require_frames(audio.samples, audio.sample_rate)
+        except InputError as error:
+            raise ValueError(str(error)) from None

@@ -22,7 +22,8 @@ _PAGE_HEAD = """\
 
 A run reads [`config.yaml`](../config.yaml), which describes the paper's experiment. To change some keys, write only
 those into a file of your own and pass it with `snakemake --configfile my.yaml`. All other keys keep their defaults.
-If a key changes, Snakemake re-runs the jobs that depend on its section, and nothing else.
+If a key changes, Snakemake re-runs the jobs that use it, and nothing else: [What runs again](what_runs_again.md) says
+which.
 
 Lines such as `scenes.audio` below are sections; in YAML their keys are indented, for example
 `scenes: {audio: {sample_rate: 16000}}`. An unknown key stops the run with one line that names the nearest known key.

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tagasc.config.section import Count, Fraction, NotNegative, Positive, Section
+from tagasc.paper.grid import Cell
+from tagasc.runtime.errors import InputError
 
 Architecture = Literal["table1", "table6"]
 
@@ -31,7 +33,8 @@ class Network(Section):
     """Multiply the attention map by the number of filters per head, so that it averages 1 instead of heads / filters.
     Try it if a cell with attention does not learn."""
     standardise_tags: bool = False
-    """Standardise each tag with its mean and standard deviation over the training clips. The paper does not mention it.
+    """Standardise each tag with its mean and standard deviation over the training clips, and clip the result to ±10: a
+    tag that is rare in training could be hundreds of deviations away in a test clip. The paper does not mention it.
     Switch it on for short trainings: the network needs many steps to notice probabilities near zero next to pooled
     activations of a larger scale."""
     concat_after_code: bool = False
@@ -95,9 +98,83 @@ class Training(Section):
     centre_loss_weight: NotNegative = 0.0
     """Weight of a centre loss on the codes. The paper does not mention one; [22] used 5e-5."""
 
+    def require_clips(self, count: int) -> None:
+        """Check that the training clips fill a batch.
+
+        Raises
+        ------
+        InputError
+            If they do not.
+
+        Examples
+        --------
+        >>> Training(batch_size=24).require_clips(9185)
+        """
+        if count < self.batch_size:
+            raise InputError(
+                f"frontend.training.batch_size: {self.batch_size} is more than the {count} training clips; choose a "
+                f"smaller one"
+            )
+
 
 class Frontend(Section):
     """The front-end: a network that turns a waveform and a tag vector into a code."""
 
     network: Network = Network()
     training: Training = Training()
+
+    def used_by(self, cell: Cell) -> Self:
+        """Return the section with every key that a cell does not use at its default.
+
+        A rule's parameters are these keys, so that a changed key repeats the trainings of the cells that use it.
+
+        >>> Frontend(network=Network(attention_rescale=True)).used_by(Cell("codecat")) == Frontend()
+        True
+        """
+        network, training = Network.model_fields, Training.model_fields
+        unused = []
+        if not cell.uses_tags:
+            unused += ["standardise_tags", "mixup_tags"]
+        if cell.heads is None:
+            unused += ["attention_site", "attention_rescale"]
+        if (cell.variant, cell.concat_layers) != ("before_code", 0):
+            unused.append("concat_after_code")
+        return self.model_copy(
+            update={
+                "network": self.network.model_copy(
+                    update={key: network[key].default for key in unused if key in network}
+                ),
+                "training": self.training.model_copy(
+                    update={key: training[key].default for key in unused if key in training}
+                ),
+            }
+        )
+
+    def require_frames(self, samples: int, sample_rate: int) -> None:
+        """Check that the blocks leave a frame of what the network is trained on: whole clips or crops.
+
+        Parameters
+        ----------
+        samples
+            Length of a clip in samples.
+        sample_rate
+            In Hz.
+
+        Raises
+        ------
+        InputError
+            If they leave none.
+
+        Examples
+        --------
+        >>> Frontend().require_frames(480_000, 48_000)
+        """
+        crop, blocks = self.training.crop, self.network.blocks
+        length, key = samples, "scenes.audio.duration"
+        if crop is not None and round(crop * sample_rate) < samples:
+            length, key = round(crop * sample_rate), "frontend.training.crop"
+        if (length - 1) // 12 // 3**blocks < 1:
+            raise InputError(
+                f"frontend.network.blocks: {blocks} blocks leave no frame of {length / sample_rate:g} s at "
+                f"{sample_rate} Hz; choose fewer blocks, or a longer {key}"
+            )

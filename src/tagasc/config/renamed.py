@@ -1,4 +1,4 @@
-"""Keys of version 0.1.0 that have another name now: the unknown-key error names the new one."""
+"""Keys of former versions: the unknown-key error names the new key, or says what to do without one."""
 
 RENAMED = {
     "demo": "scenes.demo and events.demo",
@@ -45,5 +45,9 @@ RENAMED = {
     "backend.kernels": "backend.svm.kernels",
     "backend.regularisation": "backend.svm.C",
     "backend.folds": "backend.svm.n_splits",
-    "comparisons.draws": "comparisons.n_resamples",
 }
+
+REMOVED = {
+    "comparisons": "intervals and tests are computed, not resampled; remove this section",
+}
+"""Keys of former versions that nothing has replaced, and what to do about them."""

@@ -1,8 +1,8 @@
 """Section ``scenes``: the scene recordings."""
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tagasc.config.section import Count, Name, OnMismatch, Positive, Section, Seed, Source, Verify
 
@@ -14,17 +14,28 @@ class Audio(Section):
     """Sample rate in Hz. Under `on_mismatch: convert`, recordings of another rate are resampled to it."""
     channels: Annotated[int, Field(ge=1, le=2)] = 2
     """1 (mono) or 2 (stereo)."""
-    duration: Positive = 10.0
-    """Length of a clip in s. The tagger hears whole clips, and so do trained networks when codes are computed."""
+    duration: Positive | Literal["auto"] = 10.0
+    """Length of a clip in s. The tagger hears whole clips, and so do trained networks when codes are computed. auto is
+    the most frequent length of the listed recordings; choose it for recordings of your own, except where a length that
+    is rare suits them better. Recordings of another length are cropped or padded under `on_mismatch: convert`."""
 
     @property
     def samples(self) -> int:
-        """Length of a clip in samples.
+        """Length of a clip in samples. Under ``duration: auto``, only the recordings tell it.
 
         >>> Audio(sample_rate=8000, duration=2).samples
         16000
         """
+        assert self.duration != "auto"
         return round(self.duration * self.sample_rate)
+
+    def with_samples(self, samples: int) -> Self:
+        """Return this format with clips of a given length in samples.
+
+        >>> Audio(sample_rate=44100, duration="auto").with_samples(44101).samples
+        44101
+        """
+        return self.model_copy(update={"duration": samples / self.sample_rate})
 
 
 class DemoScenes(Section):
@@ -42,7 +53,8 @@ class Scenes(Section):
     """The scene recordings, in the layout of TAU Urban Acoustic Scenes 2019."""
 
     name: Name = "tau2019"
-    """Folder of the packed corpus under results/corpora. Experiments that name the same corpus share it."""
+    """Folder of the packed corpus under results/corpora. Experiments that name the same corpus share it;
+    one with other settings is refused."""
     source: Source = "download"
     """download: fetch the data set from Zenodo. copy: use the data set that you have unpacked in `folder`. folder: use
     your own recordings in `folder`, in the data set's layout. demo: synthesise recordings. With download and copy, the
@@ -58,3 +70,9 @@ class Scenes(Section):
     average or duplicate its channels, and crop or zero-pad its end."""
     audio: Audio = Audio()
     demo: DemoScenes = DemoScenes()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.source == "demo" and self.audio.duration == "auto":
+            raise ValueError("audio.duration: auto needs recordings, and source: demo has none; give a length in s")
+        return self

@@ -14,11 +14,14 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Source = Literal["download", "copy", "folder", "demo"]
 Verify = Literal["quick", "full"]
 OnMismatch = Literal["error", "convert"]
+CompareWithPaper = Literal["auto"] | bool
 
 PUBLISHED_SOURCES = ("download", "copy")
 """Sources that are the published data sets themselves, not recordings in their layout."""
 READ_ONLY_SOURCES = ("copy", "folder")
 """Sources that the user has put there and that no rule writes."""
+WRITTEN_SOURCES = ("download", "demo")
+"""Sources that rules write."""
 
 
 class Section(BaseModel):

@@ -11,9 +11,9 @@ import torch
 
 from tagasc.artifacts.events import CLIPS, LABELS, MEL_POWER
 from tagasc.artifacts.resumable_array import open_resumable
-from tagasc.audio.file import read_audio
 from tagasc.audio.mel_power import MelPower
 from tagasc.config import Mel, OnMismatch
+from tagasc.corpora.decoding import decode_event
 from tagasc.corpora.fsdkaggle2019 import event_paths, read_events, vocabulary
 from tagasc.runtime.device import choose_device
 from tagasc.runtime.errors import InputError
@@ -29,7 +29,7 @@ def pack_events(
     labels_path: Path,
     mel_power_path: Path,
     workers: int,
-) -> None:
+) -> list[str]:
     """Pack a folder of events into a table of clips, their vocabulary, and an array of mel power.
 
     The mel power of a clip is its rows of ``mel_power_path``, times its scale in ``clips_path``. The scale puts the
@@ -50,6 +50,11 @@ def pack_events(
         Files to write: `CLIPS`, `LABELS` and `MEL_POWER`.
     workers
         Number of threads.
+
+    Returns
+    -------
+    list of str
+        The digest of each packed clip, as `decode_event` gives it.
 
     Raises
     ------
@@ -73,12 +78,13 @@ def pack_events(
     ):
         positions = [array.offset + start * 2 * mel.n_mels for start in clips["start"]]
         work = partial(_pack, mel, on_mismatch, mel_power, device, array.path)
-        for scales in map_chunks(
+        for packed in map_chunks(
             work, paths, positions, frames, workers=workers, description="packing", done=len(array.scales)
         ):
-            array.add(scales)
+            array.add(packed)
         LABELS.write(labels_path, pd.DataFrame({"label": vocabulary(clips)}))
         CLIPS.write(clips_path, clips.assign(scale=array.scales))
+        return array.digests
 
 
 def _pack(
@@ -90,19 +96,19 @@ def _pack(
     paths: Sequence[Path],
     positions: Sequence[int],
     frames: Sequence[int],
-) -> list[float]:
-    """Write the mel power of clips as float16 to their positions in bytes, and return their scales."""
-    clips = [read_audio(path, mel.sample_rate, 1, None, on_mismatch)[0] for path in paths]
+) -> list[tuple[float, str]]:
+    """Write the mel power of clips as float16 to their positions in bytes, and return their scales and digests."""
+    clips, digests = zip(*(decode_event(mel, on_mismatch, path) for path in paths), strict=True)
     with torch.inference_mode():
         powers = mel_power.of_clips([torch.from_numpy(clip).to(device) for clip in clips])
-    scales = []
+    packed = []
     with mel_power_path.open("r+b") as file:
-        for path, position, count, power in zip(paths, positions, frames, powers, strict=True):
+        for path, position, count, power, digest in zip(paths, positions, frames, powers, digests, strict=True):
             if len(power) != count:
                 raise InputError(f"{path}: has changed while it was packed; run again")
             values = power.cpu().numpy()
             scale = (float(values.max()) or 1.0) / 32768
             file.seek(position)
             file.write((values / np.float64(scale)).astype(np.float16).tobytes())
-            scales.append(scale)
-    return scales
+            packed.append((scale, digest))
+    return packed

@@ -5,20 +5,19 @@ from functools import partial
 from pathlib import Path
 
 import joblib
-import numpy as np
 
 from tagasc.artifacts.resumable_array import open_resumable
 from tagasc.artifacts.scenes import CLIPS, WAVEFORMS
-from tagasc.audio.file import read_audio
 from tagasc.config import Audio, OnMismatch
-from tagasc.corpora.tau2019 import read_scenes
+from tagasc.corpora.decoding import decode_scene
+from tagasc.corpora.tau2019 import read_scenes, scene_paths
 from tagasc.runtime.allocator import keep_freed_memory
 from tagasc.runtime.parallel import map_chunks
 
 
 def pack_scenes(
     audio: Audio, on_mismatch: OnMismatch, folder: Path, clips_path: Path, waveforms_path: Path, workers: int
-) -> None:
+) -> list[str]:
     """Pack a folder of scenes into a table of clips and an array of waveforms.
 
     Row i of ``waveforms_path``, times the scale in row i of ``clips_path``, is the recording. The scale puts the
@@ -28,7 +27,7 @@ def pack_scenes(
     Parameters
     ----------
     audio
-        Format of a packed clip.
+        Format of a packed clip. The duration auto is the most frequent length of the recordings.
     on_mismatch
         ``"error"`` or ``"convert"``, for clips of another format.
     folder
@@ -38,13 +37,18 @@ def pack_scenes(
     workers
         Number of processes.
 
+    Returns
+    -------
+    list of str
+        The digest of each packed clip, as `decode_scene` gives it.
+
     Raises
     ------
     InputError
         As `read_scenes`. Also if a clip cannot be decoded, or if the disk is full.
     """
-    clips = read_scenes(folder, audio, on_mismatch)
-    paths = [folder / name for name in clips["filename"]]
+    clips, audio = read_scenes(folder, audio, on_mismatch)
+    paths = scene_paths(folder, clips)
     shape = (len(clips), audio.channels, audio.samples)
     settings = audio.model_dump_json() + on_mismatch
     # loky starts new processes. A fork would inherit the locks of threads that it does not have.
@@ -55,30 +59,28 @@ def pack_scenes(
         clip_bytes = 2 * audio.channels * audio.samples
         positions = [array.offset + row * clip_bytes for row in range(len(clips))]
         work = partial(_pack, audio, on_mismatch, array.path)
-        for scales in map_chunks(
+        for packed in map_chunks(
             work, paths, positions, workers=workers, description="packing", done=len(array.scales)
         ):
-            array.add(scales)
+            array.add(packed)
         CLIPS.write(clips_path, clips.assign(scale=array.scales))
+        return array.digests
 
 
 def _pack(
     audio: Audio, on_mismatch: OnMismatch, waveforms: Path, paths: Sequence[Path], positions: Sequence[int]
-) -> list[float]:
-    """Write clips as int16 to their positions in bytes, and return their scales.
+) -> list[tuple[float, str]]:
+    """Write clips to their positions in bytes, and return their scales and digests.
 
     Workers write their clips themselves, so that no audio passes between processes. They write instead of mapping the
     file into memory, because a full disk is then an error and not a crash.
     """
     keep_freed_memory()
-    scales = []
+    clips = []
     with waveforms.open("r+b") as file:
         for path, position in zip(paths, positions, strict=True):
-            clip = read_audio(path, audio.sample_rate, audio.channels, audio.samples, on_mismatch)
-            scale = (max(float(clip.max()), -float(clip.min())) or 1.0) / 32767
-            # The product of 32-bit numbers is off by at most 0.003, so that rounding stays within 0.503 of a step.
-            packed = np.rint(clip * np.float32(1 / scale)).astype(np.int16)
+            packed, scale, digest = decode_scene(audio, on_mismatch, path)
             file.seek(position)
-            file.write(packed.tobytes())
-            scales.append(scale)
-    return scales
+            file.write(packed)
+            clips.append((scale, digest))
+    return clips

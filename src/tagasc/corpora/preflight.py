@@ -1,35 +1,63 @@
-"""Checks of what the user provides, before a run is planned."""
+"""Checks of what the user provides, when a job that needs it is planned."""
 
 from pathlib import Path
 
+from tagasc.artifacts.digest import file_digest
+from tagasc.artifacts.settings import find_shared, other_name, read_settings
 from tagasc.config import READ_ONLY_SOURCES, Experiment
 from tagasc.corpora import fsdkaggle2019, tau2019
 from tagasc.runtime.errors import InputError
 
 
-def check_inputs(experiment: Experiment) -> None:
-    """Check that the lists and files that the configuration names exist, and that there are enough curated clips.
-
-    Folders that rules will write (sources download and demo) are not checked. If the tags come from a file, events are
-    not needed and not checked either.
+def check_scenes(experiment: Experiment) -> None:
+    """Check that the lists of a folder of scenes exist, if no rule writes that folder.
 
     Raises
     ------
     InputError
-        If a file is missing, if the list of curated clips is malformed, or if it has fewer clips than there are folds.
+        If one is missing.
     """
-    scenes, events, tagger = experiment.scenes, experiment.events, experiment.tagger
-    if scenes.source in READ_ONLY_SOURCES:
+    if experiment.scenes.source in READ_ONLY_SOURCES:
         remedy = "name a folder in the layout of TAU 2019, or set scenes.source: download"
         for path in tau2019.list_paths(experiment.scenes_folder):
             _require_file("scenes.folder", path, remedy)
-    if tagger.path is not None and tagger.kind == "file":
-        _require_file("tagger.path", Path(tagger.path), "name a csv, parquet or npz file with tag vectors")
-    elif events.source in READ_ONLY_SOURCES:
+
+
+def check_events(experiment: Experiment) -> None:
+    """Check that the lists of a folder of events exist, if no rule writes it, and that the folds can be filled.
+
+    Raises
+    ------
+    InputError
+        If a list is missing, if the list of curated clips is malformed, or if it has fewer clips than there are folds.
+    """
+    events = experiment.events
+    if events.source in READ_ONLY_SOURCES:
         remedy = "name a folder in the layout of FSDKaggle2019, or set events.source: download"
         for path in fsdkaggle2019.list_paths(experiment.events_folder):
             _require_file("events.folder", path, remedy)
-        tagger.folds.require(fsdkaggle2019.count_curated(experiment.events_folder, events.drop))
+        experiment.tagger.folds.require(fsdkaggle2019.count_curated(experiment.events_folder, events.drop))
+
+
+def check_tags(experiment: Experiment, results: Path) -> tuple[str, bool]:
+    """Check that the file of tag vectors exists; return its digest, and whether it differs from the imported one.
+
+    Raises
+    ------
+    InputError
+        If it is missing, or if another experiment has imported other tag vectors of these scenes under its name.
+    """
+    assert experiment.tagger.path is not None
+    path = Path(experiment.tagger.path)
+    _require_file("tagger.path", path, "name a csv, parquet or npz file with tag vectors")
+    digest, wanted = file_digest(path), find_shared(experiment, "tagger.name")
+    made = read_settings(wanted, results)
+    if made is not None and made.experiment != experiment.name and made.content not in (None, digest):
+        raise InputError(
+            f"tagger.path: {path} differs from the file that experiment '{made.experiment}' imported as {wanted.name}; "
+            f"{other_name(wanted, results)}, or delete {made.place}"
+        )
+    return digest, made is None or made.content != digest
 
 
 def _require_file(key: str, path: Path, remedy: str) -> None:

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from tagasc.config import Training
 from tagasc.frontend.dataset import SceneDataset
-from tagasc.runtime.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,7 @@ class Batches:
         self.batch_size, self.alpha = training.batch_size, training.mixup_alpha
         self.mixup_from_epoch, self.mixup_tags = training.mixup_from_epoch, training.mixup_tags
         self.clips = np.arange(dataset.train.start, dataset.train.stop)
-        if len(self.clips) < self.batch_size:
-            raise InputError(
-                f"frontend.training.batch_size: {self.batch_size} is more than the {len(self.clips)} training clips; "
-                "choose a smaller one"
-            )
+        training.require_clips(len(self.clips))
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of an epoch, counted from 1. An incomplete last batch is dropped."""

@@ -29,7 +29,7 @@ class SceneDataset:
     scale
         (clips,), factor that turns a clip's integers into a waveform in [-1, 1].
     tags
-        (clips, tags), tag vectors.
+        (clips, tags), tag vectors; (clips, 0) for a cell without tags.
     labels
         (clips,), indices into ``scenes``.
     scenes
@@ -54,9 +54,9 @@ class SceneDataset:
 
     @classmethod
     def load(
-        cls, clips: Path, waveforms: Path, tags: Path, *, preemphasis: float, gain: float, device: torch.device
+        cls, clips: Path, waveforms: Path, tags: Path | None, *, preemphasis: float, gain: float, device: torch.device
     ) -> Self:
-        """Load packed scenes and their tag vectors.
+        """Load packed scenes and their tag vectors, if there are any.
 
         Raises
         ------
@@ -64,7 +64,9 @@ class SceneDataset:
             If a file is missing, damaged or foreign, or if the files do not belong together.
         """
         packed = read_scenes(clips, waveforms)
-        vectors = read_tags(tags, packed.clips["filename"].tolist()).vectors
+        vectors = np.zeros((len(packed.clips), 0), np.float32)
+        if tags is not None:
+            vectors = read_tags(tags, packed.clips["filename"].tolist()).vectors
         with warnings.catch_warnings():
             # The memory map is read-only, and nothing here writes to it.
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")

@@ -26,11 +26,11 @@ def train_cell(
     *,
     clips: Path,
     waveforms: Path,
-    tags: Path,
     model: Path,
     history: Path,
     codes: Path,
     threads: int,
+    tags: Path | None = None,
     codes_by_epoch: Path | None = None,
     code_epochs: Sequence[int] = (),
     checkpoint_interval: float = 60.0,
@@ -45,12 +45,14 @@ def train_cell(
         Sizes of the network and recipe of the training.
     sample_rate
         Sample rate of the packed scenes in Hz.
-    clips, waveforms, tags
-        The packed scenes and their tag vectors.
+    clips, waveforms
+        The packed scenes.
     model, history, codes
         Outputs, all in one folder: `tagasc.artifacts` says what is in them.
     threads
         CPU threads. On the CPU, the same number gives the same result bit for bit.
+    tags
+        Tag vectors of the scenes, for a cell that uses tags.
     codes_by_epoch, code_epochs
         Optional output in the same folder, and the epochs whose codes it holds; the last epoch is one of them.
     checkpoint_interval
@@ -59,8 +61,8 @@ def train_cell(
     Raises
     ------
     InputError
-        If an input is missing or damaged, if the training clips do not fill a batch, or if the loss is no longer a
-        number.
+        If an input is missing or damaged, if the blocks leave no frame of the clips, if the training clips do not fill
+        a batch, or if the loss is no longer a number.
     """
     training = frontend.training
     dataset = SceneDataset.load(
@@ -71,6 +73,7 @@ def train_cell(
         gain=training.gain,
         device=choose_device(threads),
     )
+    frontend.require_frames(dataset.waveforms.shape[2], sample_rate)  # packing has checked an earlier configuration
     if cell.shuffled:
         dataset = dataset.with_shuffled_tags(seed)
     trainer = Trainer(cell, seed, frontend, sample_rate, dataset)
@@ -85,7 +88,7 @@ def train_cell(
             "sample_rate": sample_rate,
             "code_epochs": sorted(code_epochs),
         },
-        [clips, waveforms, tags],
+        [path for path in (clips, waveforms, tags) if path is not None],
         trainer.network,
         trainer.optimizer,
         trainer.random,

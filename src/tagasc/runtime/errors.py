@@ -1,11 +1,55 @@
-"""The error that a user sees when something that they gave is wrong."""
+"""What a user sees when something that they gave is wrong or doubtful: one line."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from difflib import get_close_matches
+from typing import TextIO
+
+JOB_TERMINAL: ContextVar[TextIO | None] = ContextVar("JOB_TERMINAL", default=None)
+"""The stderr of a workflow job, while its own output goes to a log file; None elsewhere."""
 
 
 class InputError(Exception):
     """One line that names the file, key or value, what was expected, and what to do."""
+
+
+Report = Callable[[InputError], None]
+"""Takes the errors that a check finds: `raise_error` stops at the first, a list's append collects all."""
+
+
+def raise_error(error: InputError) -> None:
+    """Raise an error that a check has found."""
+    raise error
+
+
+def likewise(others: int, what: str) -> str:
+    """Return the end of a message that names the first of several, or an empty string.
+
+    >>> likewise(2, "clip"), likewise(0, "clip")
+    (' (the same holds for 2 other clips)', '')
+    """
+    return f" (the same holds for {others} other {what}{'s' if others > 1 else ''})" if others else ""
+
+
+@contextmanager
+def one_line_exit() -> Iterator[None]:
+    """End the process with status 1 and the line of an `InputError`, if the block raises one."""
+    try:
+        yield
+    except InputError as error:
+        sys.exit(f"tagasc: error: {error}")
+
+
+def warn(text: str) -> None:
+    """Print one line on stderr; in a workflow job, print it in the log and on the terminal.
+
+    ``text`` names what weakens the results, where, and what to do. The run goes on.
+    """
+    for stream in (sys.stderr, JOB_TERMINAL.get()):
+        if stream is not None:
+            print(f"tagasc: warning: {text}", file=stream, flush=True)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

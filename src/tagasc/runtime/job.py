@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
-from tagasc.runtime.errors import InputError
+from tagasc.runtime.errors import JOB_TERMINAL, InputError
 
 
 class Stopped(SystemExit):
@@ -24,7 +24,8 @@ def job(snakemake: Any) -> Iterator[None]:
     """Run the block with its output and progress bars in the rule's log file.
 
     An `InputError` ends the job with its one line, in the log and on the terminal. Any other exception leaves its
-    traceback in the log and its last line on the terminal. In both cases, the exit status is 1.
+    traceback in the log and its last line on the terminal. In both cases, the exit status is 1. What `warn` prints also
+    appears in both places.
 
     SLURM sends SIGTERM some seconds before it kills a job that is preempted, cancelled or out of time. SIGTERM raises
     `Stopped` in the block, so that temporary files are removed and a training writes its checkpoint.
@@ -32,7 +33,13 @@ def job(snakemake: Any) -> Iterator[None]:
     terminal = sys.stderr
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log), _stopped_by_sigterm():
+    with (
+        path.open("w", buffering=1) as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+        _warnings_on(terminal),
+        _stopped_by_sigterm(),
+    ):
         try:
             yield
         except InputError as error:
@@ -48,6 +55,16 @@ def job(snakemake: Any) -> Iterator[None]:
         print(line, file=log)
         print(line, file=terminal, flush=True)
     sys.exit(1)
+
+
+@contextmanager
+def _warnings_on(terminal: TextIO) -> Iterator[None]:
+    """Print the warnings of the block on the terminal, too."""
+    token = JOB_TERMINAL.set(terminal)
+    try:
+        yield
+    finally:
+        JOB_TERMINAL.reset(token)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from tagasc.config import DemoEvents
+from tagasc.corpora.receipts import synthesised
 from tagasc.corpora.synthetic.folder import clear_folder, require_rate, write_audio, write_list
 from tagasc.corpora.synthetic.pools import Pool, generator
 from tagasc.corpora.synthetic.sounds import EVENTS, Samples, add, event, noise, random_colour
@@ -44,7 +45,7 @@ def write_demo_events(sample_rate: int, demo: DemoEvents, folder: Path) -> None:
         "test": plan_events(demo.seed, Pool.TEST, demo.test),
     }
     names = ["FSDKaggle2019.meta", *(f"FSDKaggle2019.audio_{subset}" for subset in subsets)]
-    clear_folder(folder, names, "events", demo.seed)
+    clear_folder(folder, names, "events", synthesised(sample_rate, demo))
     for subset, clips in subsets.items():
         for clip in tqdm(clips, desc=f"demo events, {subset}", unit="clip"):
             path = folder / f"FSDKaggle2019.audio_{subset}" / clip.fname

@@ -6,12 +6,10 @@ from pathlib import Path
 import pandas as pd
 import soundfile
 
+from tagasc.corpora.receipts import SYNTHESISED
 from tagasc.corpora.synthetic.sounds import LOWEST_RATE, Samples
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.files import atomic_write
-
-MARKER = "synthesised.txt"
-"""File that marks a folder as the demo's."""
 
 
 def require_rate(sample_rate: int, key: str) -> None:
@@ -26,17 +24,16 @@ def require_rate(sample_rate: int, key: str) -> None:
         raise InputError(f"{key}: {sample_rate} Hz is too low for the demo's sounds; use {LOWEST_RATE} Hz or more")
 
 
-def clear_folder(folder: Path, names: list[str], section: str, seed: int) -> None:
-    """Delete files and folders that an earlier demo has written, in this order, and mark the folder as the demo's.
+def clear_folder(folder: Path, names: list[str], section: str, statement: str) -> None:
+    """Delete files and folders that an earlier demo has written, in this order, and mark the folder with a statement.
 
     Raises
     ------
     InputError
         If one of them exists and is not the demo's.
     """
-    marker = folder / MARKER
+    marker = folder / SYNTHESISED
     for path in (folder / name for name in names):
-        # Snakemake creates the folders of a job's outputs, so an empty folder belongs to nobody.
         if path.is_file() or (path.is_dir() and any(path.iterdir())):
             if not marker.exists():
                 raise InputError(
@@ -45,7 +42,7 @@ def clear_folder(folder: Path, names: list[str], section: str, seed: int) -> Non
                 )
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     with atomic_write(marker) as partial:
-        partial.write_text(f"Synthesised by tagasc with seed {seed}. The demo replaces this folder's recordings.\n")
+        partial.write_text(statement)
 
 
 def write_audio(path: Path, samples: Samples, sample_rate: int, subtype: str) -> None:

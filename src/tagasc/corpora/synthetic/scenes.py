@@ -14,6 +14,7 @@ from numpy.random import Generator
 from tqdm import tqdm
 
 from tagasc.config import Audio, DemoScenes
+from tagasc.corpora.receipts import synthesised
 from tagasc.corpora.synthetic.folder import clear_folder, require_rate, write_audio, write_list
 from tagasc.corpora.synthetic.pools import Pool, generator
 from tagasc.corpora.synthetic.sounds import EVENTS, Samples, add, event, noise, random_colour
@@ -55,7 +56,7 @@ def write_demo_scenes(audio: Audio, demo: DemoScenes, folder: Path) -> None:
         If the sample rate is below 8000 Hz, or if the folder has recordings that are not the demo's.
     """
     require_rate(audio.sample_rate, "scenes.audio.sample_rate")
-    clear_folder(folder, ["meta.csv", "evaluation_setup", "audio"], "scenes", demo.seed)
+    clear_folder(folder, ["meta.csv", "evaluation_setup", "audio"], "scenes", synthesised(audio, demo))
     clips = plan_scenes(demo)
     for clip in tqdm(clips, desc="demo scenes", unit="clip"):
         samples, _ = synthesise_scene(audio, demo.seed, clip)
@@ -103,7 +104,7 @@ def synthesise_scene(audio: Audio, seed: int, clip: SceneClip) -> tuple[Samples,
         if rng.random() >= SCENES[clip.scene].get(name, OTHER_PROBABILITY):
             continue
         present.append(name)
-        for _ in range(1 + rng.poisson(audio.duration / 8)):
+        for _ in range(1 + rng.poisson(length / rate / 8)):
             part = event(rng, name, rate) * level * 10 ** (rng.uniform(0, 18) / 20)
             middle, angle = rng.uniform(0.1, 0.9) * length, rng.uniform(0, np.pi / 2)
             for channel, gain in enumerate((np.cos(angle), np.sin(angle))):
