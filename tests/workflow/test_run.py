@@ -87,6 +87,7 @@ def test_a_second_run_does_nothing(tiny):
     assert "Nothing to be done" in again("-n").stdout
 
 
+@pytest.mark.slow
 def test_a_deleted_model_is_trained_again_with_what_hangs_on_it_and_nothing_else(tiny):
     folder, again = tiny
     model = folder / CELL / "model.safetensors"

@@ -251,14 +251,14 @@ def clone(tmp_path, tiny):
 
 
 @pytest.fixture
-def run(cluster, clone, tmp_path):
+def run(cluster, clone, tiny, tmp_path):
     """Start ``snakemake --profile slurm -j 40`` in the clone; what still runs after the test is killed."""
     started = []
 
     def start(*arguments, configfiles=()):
         # Questions every 2 s instead of 20, and threads as the reference has them.
         quick = ["--slurm-init-seconds-before-status-checks", "2", "--max-status-checks-per-second", "2"]
-        files = ["demo/experiment.yaml", *configfiles]
+        files = ["demo/experiment.yaml", tiny[0] / "tiny.yaml", *configfiles]  # of the copied corpora
         output = tmp_path / f"run{len(started) + 1}.txt"
         threads = ["--set-threads", "train_cell=1"]
         started.append(Run(cluster, clone, output, *quick, *arguments, *threads, "--configfile", *files))

@@ -113,7 +113,7 @@ def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run
     disk = tmp_path / "disk"
     disk.mkdir()
     # All 56 cells; four trainings find a GPU, on one node.
-    (clone / "cells.yaml").write_text(f"name: interrupted\nstaging: {disk}\n{MANY_EPOCHS}")
+    (clone / "cells.yaml").write_text(f"name: interrupted\ncells: all\nstaging: {disk}\n{MANY_EPOCHS}")
     earlier = {job["id"] for job in cluster.jobs()}
     first = run(configfiles=["cells.yaml"])
     most = 0
