@@ -11,7 +11,7 @@ from tagasc.artifacts.sources import SOURCES
 from tagasc.config import Events, Experiment, Folds, Frontend, Network, Scenes, Tagger
 from tagasc.corpora.pack_events import pack_events
 from tagasc.corpora.pack_scenes import pack_scenes
-from tagasc.corpora.repacking import noted_failure, plan_revision, planned_revision, record_packing
+from tagasc.corpora.repacking import marked_failure, plan_revision, planned_revision, record_packing
 from tagasc.corpora.sources import event_recordings, scene_recordings
 from tagasc.runtime.errors import InputError
 
@@ -39,13 +39,13 @@ def pack(tmp_path):
         if section == "scenes":
             scenes, folder, packed = experiment.scenes, experiment.scenes_folder, results / "corpora/s"
             recordings = scene_recordings(folder)
-            facts = recordings.facts()
+            facts = recordings.stats()
             paths = packed / "clips.csv", packed / "waveforms.npy"
             digests = pack_scenes(scenes.audio, scenes.on_mismatch, folder, *paths, 1)
         else:
             events, folder, packed = experiment.events, experiment.events_folder, results / "corpora/e"
             recordings = event_recordings(events, folder)
-            facts = recordings.facts()
+            facts = recordings.stats()
             paths = packed / "clips.csv", packed / "labels.csv", packed / "mel_power.npy"
             digests = pack_events(events.mel, events.on_mismatch, events.drop, folder, *paths, 1)
         record_packing(experiment, section, recordings, facts, digests, revision, results)
@@ -145,11 +145,11 @@ def test_another_experiment_does_not_overwrite_other_recordings(pack, experiment
 
 def test_a_failed_packing_is_planned_again(pack, experiment):
     results = pack(experiment)
-    with pytest.raises(KeyboardInterrupt), noted_failure(experiment, "scenes", results):
+    with pytest.raises(KeyboardInterrupt), marked_failure(experiment, "scenes", results):
         raise KeyboardInterrupt
     planned = plan_revision(experiment, "scenes", results)
     assert planned == 2
-    with noted_failure(experiment, "scenes", results):
+    with marked_failure(experiment, "scenes", results):
         pack(experiment, revision=planned_revision(experiment, "scenes", results))
     assert plan_revision(experiment, "scenes", results) == planned
 

@@ -27,7 +27,7 @@ def never(_):
 def recorded(scenes_folder, tmp_path):
     """Record the folder as packed; return the path of the record."""
     path, recordings = tmp_path / "sources.csv", scene_recordings(scenes_folder)
-    write_sources(path, recordings, recordings.facts(), digests(recordings.paths.values()), 4)
+    write_sources(path, recordings, recordings.stats(), digests(recordings.paths.values()), 4)
     return path
 
 
@@ -100,7 +100,7 @@ def test_dropped_events_do_not_count(events_folder, tmp_path):
     events = Events(drop=["0c.wav"])
     recordings = event_recordings(events, events_folder)
     assert len(recordings.paths) == 5
-    write_sources(tmp_path / "sources.csv", recordings, recordings.facts(), ["x"] * 5, 1)
+    write_sources(tmp_path / "sources.csv", recordings, recordings.stats(), ["x"] * 5, 1)
     (events_folder / "FSDKaggle2019.audio_train_curated/0c.wav").unlink()
     assert compare_sources(tmp_path / "sources.csv", event_recordings(events, events_folder), never).number == 1
 
@@ -111,7 +111,7 @@ def test_as_many_recordings_as_the_paper_has_are_compared_in_a_second(tmp_path):
     for name in names:
         (tmp_path / name).touch()
     recordings = Recordings.of(tmp_path, pd.DataFrame({"filename": names}), [tmp_path / name for name in names])
-    write_sources(tmp_path / "sources.csv", recordings, recordings.facts(), ["x"] * len(names), 1)
+    write_sources(tmp_path / "sources.csv", recordings, recordings.stats(), ["x"] * len(names), 1)
     started = time.process_time()
     assert compare_sources(tmp_path / "sources.csv", recordings, never).number == 1
     assert time.process_time() - started < 2  # 0.5 s, on a machine that does nothing else

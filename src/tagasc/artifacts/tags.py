@@ -23,6 +23,12 @@ TAGS = Artifact(
     "filenames (clips,).",
 )
 
+STANDARDISED_LIMIT = 10.0
+"""Standardised tags are clipped at plus and minus this many standard deviations.
+
+Otherwise, a tag that is nearly constant in training would decide alone where it occurs: one reached 871.
+"""
+
 
 @dataclass(frozen=True)
 class Tags:

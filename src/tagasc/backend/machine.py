@@ -16,16 +16,12 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from tagasc.artifacts.tags import STANDARDISED_LIMIT
+
 Codes = NDArray[np.float64]
 """Codes, or other values for each clip (clips, code)."""
 Labels = NDArray[Any]
 """One label per clip (clips,)."""
-
-LIMIT = 10.0
-"""Standardised values are clipped at this many standard deviations, as tags are in the networks.
-
-Otherwise, a tag that is nearly constant in training would decide alone where it occurs.
-"""
 
 
 @dataclass(frozen=True)
@@ -108,5 +104,5 @@ class Machine:
         if not self.standardise:
             return codes, others
         scaler = StandardScaler().fit(codes)
-        scaled, others_scaled = (np.clip(scaler.transform(values), -LIMIT, LIMIT) for values in (codes, others))
-        return scaled, others_scaled
+        limits = -STANDARDISED_LIMIT, STANDARDISED_LIMIT
+        return np.clip(scaler.transform(codes), *limits), np.clip(scaler.transform(others), *limits)

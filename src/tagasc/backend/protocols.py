@@ -63,8 +63,7 @@ def select_last(codes: Codes, epoch: int, clips: pd.DataFrame, classifier: SvmCl
     InputError
         If there are several machines, but the training clips come from fewer than two locations.
     """
-    train = (clips["split"] == "train").to_numpy()
-    scenes, locations = (clips.loc[train, column].to_numpy(str) for column in ("scene", "location"))
+    train, scenes, locations = _training_clips(clips)
     machine = classifier.choose(codes[train], scenes, locations)
     predicted = machine.predict(codes[train], scenes, codes[~train])
     for test_list in test_lists(clips["split"]):
@@ -96,8 +95,7 @@ def select_by_fusion(
     InputError
         If there are several machines, but the training clips come from fewer than two locations.
     """
-    train = (clips["split"] == "train").to_numpy()
-    scenes, locations = (clips.loc[train, column].to_numpy(str) for column in ("scene", "location"))
+    train, scenes, locations = _training_clips(clips)
     names, decided = [], []
     for feature, of_feature in values.items():
         machine = classifier.choose(of_feature[train], scenes, locations)
@@ -106,6 +104,13 @@ def select_by_fusion(
     predicted = np.unique(scenes)[np.sum(decided, axis=0).argmax(axis=1)]
     for test_list in test_lists(clips["split"]):
         yield Selection("last", test_list, "; ".join(names), epoch, predicted)
+
+
+def _training_clips(clips: pd.DataFrame) -> tuple[NDArray[np.bool_], Labels, Labels]:
+    """Return which clips are for training (clips,), and the scene and location of each of these."""
+    train = (clips["split"] == "train").to_numpy()
+    scenes, locations = (clips.loc[train, column].to_numpy(str) for column in ("scene", "location"))
+    return train, scenes, locations
 
 
 def select_best_on_test(

@@ -18,7 +18,7 @@ from tagasc.artifacts.sources import SOURCES
 from tagasc.config import Events, Experiment, Scenes
 from tagasc.corpora.receipts import is_current
 from tagasc.corpora.sources import (
-    Facts,
+    FileStats,
     Recordings,
     Revision,
     compare_sources,
@@ -80,7 +80,7 @@ def planned_revision(experiment: Experiment, section: Section, results: Path) ->
 
 
 @contextmanager
-def noted_failure(experiment: Experiment, section: Section, results: Path) -> Iterator[None]:
+def marked_failure(experiment: Experiment, section: Section, results: Path) -> Iterator[None]:
     """Leave a file if the block fails, so that the packing is planned again."""
     failed = _corpus(experiment, section, results).packed / _FAILED
     failed.unlink(missing_ok=True)
@@ -95,7 +95,7 @@ def record_packing(
     experiment: Experiment,
     section: Section,
     recordings: Recordings,
-    facts: Facts,
+    stats: FileStats,
     digests: Sequence[str],
     revision: int,
     results: Path,
@@ -106,7 +106,7 @@ def record_packing(
     ----------
     experiment, section
         Which corpus.
-    recordings, facts
+    recordings, stats
         Its recordings, and their sizes and times before packing.
     digests
         Digest of each packed recording.
@@ -118,7 +118,7 @@ def record_packing(
     packed = _corpus(experiment, section, results).packed
     scenes, events = experiment.scenes, experiment.events
     settings = str(scenes.audio.sample_rate) if section == "scenes" else events.mel.model_dump_json()
-    write_sources(packed / "sources.csv", recordings, facts, digests, revision)
+    write_sources(packed / "sources.csv", recordings, stats, digests, revision)
     parts = [settings.encode(), (packed / "clips.csv").read_bytes(), *(digest.encode() for digest in digests)]
     write_digest(packed / "digest.txt", parts)
     write_settings(experiment, f"{section}.name", results)
@@ -137,7 +137,7 @@ def _verified_number(experiment: Experiment, section: Section, corpus: _Corpus, 
     """Return the number of recordings that exist. If they would be packed again, verify them."""
     recordings = _recordings(corpus)
     sources = corpus.packed / "sources.csv"
-    revision = compare_sources(sources, recordings, partial(_rehearse, corpus))
+    revision = compare_sources(sources, recordings, partial(_verify_changes, corpus))
     wanted = find_shared(experiment, f"{section}.name")
     made = read_settings(wanted, results)
     if revision.changed or revision.lists:
@@ -149,7 +149,7 @@ def _verified_number(experiment: Experiment, section: Section, corpus: _Corpus, 
             )
         print(f"tagasc: {change}; the corpus is packed again", file=sys.stderr)
     elif corpus.array.exists() and (not sources.exists() or (made is not None and made.settings != wanted.settings)):
-        _rehearse(corpus, [])
+        _verify_changes(corpus, [])
     return revision.number
 
 
@@ -159,14 +159,14 @@ def _recordings(corpus: _Corpus) -> Recordings:
     return event_recordings(corpus.settings, corpus.folder)
 
 
-def _rehearse(corpus: _Corpus, paths: Sequence[Path]) -> list[str]:
+def _verify_changes(corpus: _Corpus, paths: Sequence[Path]) -> list[str]:
     """Verify what would be packed, and return the digests of some recordings."""
     # Decoding needs libraries that a plan without changes need not load.
-    from tagasc.corpora.rehearsal import rehearse_events, rehearse_scenes  # noqa: PLC0415
+    from tagasc.corpora.verify_changes import verify_changed_events, verify_changed_scenes  # noqa: PLC0415
 
     if isinstance(corpus.settings, Scenes):
-        return rehearse_scenes(corpus.settings, corpus.folder, paths)
-    return rehearse_events(corpus.settings, corpus.folder, paths)
+        return verify_changed_scenes(corpus.settings, corpus.folder, paths)
+    return verify_changed_events(corpus.settings, corpus.folder, paths)
 
 
 def _change(folder: Path, revision: Revision, total: int) -> str:

@@ -16,7 +16,7 @@ from tagasc.corpora.tau2019 import list_scenes, scene_paths
 
 _THREADS = 16  # asking for size and time of a file means waiting, above all on a shared file system
 
-Facts = Mapping[str, tuple[int, int]]
+FileStats = Mapping[str, tuple[int, int]]
 """Size in bytes and time of modification in ns of each recording, by its name relative to the data set's folder."""
 
 
@@ -41,7 +41,7 @@ class Recordings:
         names = [path.relative_to(folder).as_posix() for path in paths]
         return cls(dict(zip(names, paths, strict=True)), short_digest(clips.to_csv(index=False).encode()))
 
-    def facts(self) -> Facts:
+    def stats(self) -> FileStats:
         """Return sizes and times; those of a missing file are 0."""
         with ThreadPoolExecutor(_THREADS) as threads:
             return dict(zip(self.paths, threads.map(_size_and_time, self.paths.values()), strict=True))
@@ -71,7 +71,7 @@ def event_recordings(events: Events, folder: Path) -> Recordings:
     return Recordings.of(folder, clips, event_paths(folder, clips))
 
 
-def write_sources(path: Path, recordings: Recordings, facts: Facts, digests: Sequence[str], revision: int) -> None:
+def write_sources(path: Path, recordings: Recordings, stats: FileStats, digests: Sequence[str], revision: int) -> None:
     """Write what a corpus was packed from.
 
     Parameters
@@ -80,7 +80,7 @@ def write_sources(path: Path, recordings: Recordings, facts: Facts, digests: Seq
         File to write: `SOURCES`.
     recordings
         The recordings.
-    facts
+    stats
         Their sizes and times before packing.
     digests
         Digest of each recording.
@@ -88,7 +88,7 @@ def write_sources(path: Path, recordings: Recordings, facts: Facts, digests: Seq
         The number of this content.
     """
     rows = [(LISTS, 0, 0, recordings.lists)]
-    rows += [(name, *facts[name], digest) for name, digest in zip(recordings.paths, digests, strict=True)]
+    rows += [(name, *stats[name], digest) for name, digest in zip(recordings.paths, digests, strict=True)]
     table = pd.DataFrame(rows, columns=["filename", "bytes", "modified", "digest"])
     SOURCES.write(path, table.assign(revision=revision))
 
@@ -130,17 +130,17 @@ def compare_sources(path: Path, recordings: Recordings, digest: Callable[[Sequen
     """
     if not path.exists():
         return Revision(1)
-    table, facts = SOURCES.read(path), recordings.facts()
+    table, stats = SOURCES.read(path), recordings.stats()
     number, lists, then = _recorded(path, table)
-    gone = [name for name in then if name not in facts]
-    touched = [name for name, found in facts.items() if found != then.get(name)]
+    gone = [name for name in then if name not in stats]
+    touched = [name for name, found in stats.items() if found != then.get(name)]
     if not (gone or touched or lists != recordings.lists):
         return Revision(number)
     recorded = dict(zip(table["filename"], table["digest"], strict=True))
     digests = dict(zip(touched, digest([recordings.paths[name] for name in touched]), strict=True))
     changed = [name for name in touched if digests[name] != recorded.get(name)]
     if same := set(touched) - set(changed):
-        times = [facts[name] if name in same else (*row,) for name, *row in _rows(table)]
+        times = [stats[name] if name in same else (*row,) for name, *row in _rows(table)]
         table[["bytes", "modified"]] = times
         SOURCES.write(path, table)
     if not (gone or changed or lists != recordings.lists):
@@ -148,13 +148,13 @@ def compare_sources(path: Path, recordings: Recordings, digest: Callable[[Sequen
     return Revision(number + 1, [*changed, *gone], lists != recordings.lists)
 
 
-def _recorded(path: Path, table: pd.DataFrame) -> tuple[int, str, Facts]:
+def _recorded(path: Path, table: pd.DataFrame) -> tuple[int, str, FileStats]:
     """Return the recorded number, the digest of the lists, and sizes and times of the recordings."""
     lists = table["filename"] == LISTS
     if lists.sum() != 1:
         raise SOURCES.error(path, f"has not one row '{LISTS}'")
-    facts = {name: (size, time) for name, size, time in _rows(table[~lists])}
-    return int(table["revision"].iloc[0]), str(table.loc[lists, "digest"].iloc[0]), facts
+    stats = {name: (size, time) for name, size, time in _rows(table[~lists])}
+    return int(table["revision"].iloc[0]), str(table.loc[lists, "digest"].iloc[0]), stats
 
 
 def _rows(table: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
@@ -163,7 +163,7 @@ def _rows(table: pd.DataFrame) -> Iterator[tuple[str, int, int]]:
 
 def _size_and_time(path: Path) -> tuple[int, int]:
     try:
-        facts = path.stat()
+        stats = path.stat()
     except OSError:
         return 0, 0
-    return facts.st_size, facts.st_mtime_ns
+    return stats.st_size, stats.st_mtime_ns

@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-BOUND = 10.0
-"""Standardised tags are clipped to [-BOUND, BOUND]. A tag that is rare in training reached 871 in a test clip."""
+from tagasc.artifacts.tags import STANDARDISED_LIMIT
 
 
 class TagStandardisation(nn.Module):
-    """Standardisation of tags to mean 0 and standard deviation 1 over the training clips, clipped to ± `BOUND`.
+    """Standardisation of tags to mean 0 and standard deviation 1 over the training clips.
+
+    Standardised values are clipped to ± `tagasc.artifacts.tags.STANDARDISED_LIMIT`.
 
     The statistics are saved with the weights.
     """
@@ -26,7 +27,7 @@ class TagStandardisation(nn.Module):
 
     def forward(self, tag: Tensor) -> Tensor:
         """Map tag vectors (batch, tags) to standardised ones."""
-        return ((tag - self.mean) / self.deviation).clamp(-BOUND, BOUND)
+        return ((tag - self.mean) / self.deviation).clamp(-STANDARDISED_LIMIT, STANDARDISED_LIMIT)
 
 
 class TagTransform(nn.Sequential):

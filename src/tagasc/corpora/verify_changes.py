@@ -20,7 +20,7 @@ from tagasc.runtime.parallel import map_chunks
 _WORKERS = 8
 
 
-def rehearse_scenes(scenes: Scenes, folder: Path, paths: Sequence[Path]) -> list[str]:
+def verify_changed_scenes(scenes: Scenes, folder: Path, paths: Sequence[Path]) -> list[str]:
     """Verify a folder of scenes as its packing will; decode some recordings and return their digests.
 
     Raises
@@ -28,21 +28,21 @@ def rehearse_scenes(scenes: Scenes, folder: Path, paths: Sequence[Path]) -> list
     InputError
         As `verify_scenes` and `decode_scene`.
     """
-    with _unheard() as report:
+    with _without_output() as report:
         samples = verify_scenes(scenes.model_copy(update={"verify": "quick"}), folder, report, 1)
         audio = scenes.audio.with_samples(samples)
         return _in_threads(lambda path: decode_scene(audio, scenes.on_mismatch, path)[2], paths)
 
 
-def rehearse_events(events: Events, folder: Path, paths: Sequence[Path]) -> list[str]:
-    """Verify a folder of events, as `rehearse_scenes` does.
+def verify_changed_events(events: Events, folder: Path, paths: Sequence[Path]) -> list[str]:
+    """Verify a folder of events, as `verify_changed_scenes` does.
 
     Raises
     ------
     InputError
         As `verify_events` and `decode_event`.
     """
-    with _unheard() as report:
+    with _without_output() as report:
         verify_events(events.model_copy(update={"verify": "quick"}), folder, report, 1)
         return _in_threads(lambda path: decode_event(events.mel, events.on_mismatch, path)[1], paths)
 
@@ -57,7 +57,7 @@ def _in_threads(digest: Callable[[Path], str], paths: Sequence[Path]) -> list[st
 
 
 @contextmanager
-def _unheard() -> Iterator[Path]:
+def _without_output() -> Iterator[Path]:
     """Yield a path for a report that nobody reads; counts, bars and warnings are printed when the job runs."""
     with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         yield Path(folder) / "verified.csv"
