@@ -109,16 +109,16 @@ def test_a_deleted_model_is_trained_again_with_what_hangs_on_it_and_nothing_else
 
 
 @pytest.mark.parametrize(
-    ("changed", "first"),
+    ("changed", "first"),  # test_what_runs_again.py changes every key
     [
-        ("events: {mel: {n_mels: 30}}", "pack_events"),
-        ("tagger: {soft_labels: {power: 1}}", "make_soft_labels"),
-        ("tagger: {stage2: {min_crop: 0.5}}", "train_stage2"),
+        pytest.param("events: {mel: {n_mels: 30}}", "pack_events", marks=pytest.mark.slow),
+        pytest.param("tagger: {soft_labels: {power: 1}}", "make_soft_labels", marks=pytest.mark.slow),
+        pytest.param("tagger: {stage2: {min_crop: 0.5}}", "train_stage2", marks=pytest.mark.slow),
         ("backend: {svm: {C: 2}}", "score_cell"),
         ("frontend: {training: {weight_decay: 0}}", "train_cell"),
-        ("tagger: {features: {top_db: 60}}", "train_stage1"),
+        pytest.param("tagger: {features: {top_db: 60}}", "train_stage1", marks=pytest.mark.slow),
         ("scenes: {on_mismatch: convert}", "pack_scenes"),
-        ("tagger: {stage2_cycles: 2}", "train_stage2"),
+        pytest.param("tagger: {stage2_cycles: 2}", "train_stage2", marks=pytest.mark.slow),
     ],
 )
 def test_a_changed_key_repeats_what_depends_on_it_and_nothing_else(tiny, changed, first):
