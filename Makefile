@@ -5,8 +5,15 @@ INSTALLED := .venv/.installed
 # uv installs the lock file several times faster than pip, where it is on the path.
 PIP_INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(BIN)/pip install --disable-pip-version-check)
 
+# The programs in .venv name its absolute path. A clone that was moved is installed again.
+ifneq ($(shell test ! -s $(INSTALLED) || test "$$(cat $(INSTALLED))" = "$(CURDIR)" || echo moved),)
+$(info This clone was in $(shell cat $(INSTALLED)) before, so it is installed again.)
+CLEAR := --clear
+.PHONY: $(INSTALLED)
+endif
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all check check-style check-types docs benchmark format generated lock
+.PHONY: help install demo test test-all test-faults check check-style check-types docs benchmark format generated lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -16,10 +23,10 @@ install: $(INSTALLED) ## install tagasc and everything that it needs into .venv
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "tagasc needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(CLEAR) .venv
 	$(PIP_INSTALL) --quiet -r requirements.lock
 	$(PIP_INSTALL) --quiet --no-deps -e .
-	@touch $@
+	@echo "$(CURDIR)" > $@
 
 demo: install ## run all five stages and all 56 cells on synthesised recordings, in about five minutes on two cores
 	$(BIN)/snakemake --profile demo
@@ -35,6 +42,9 @@ test: check ## run the checks and the quick tests, in at most four minutes on tw
 
 test-all: install ## run all tests: also SLURM, real recordings, faults of the network, kills
 	$(BIN)/pytest -n 2
+
+test-faults: install ## damage files, fill disks, kill jobs and mistype keys, and count what happens; six minutes on two cores
+	$(BIN)/pytest -n 2 tests/faults
 
 check: install ## check style, types, layers, the workflow and the documentation
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-style docs

@@ -6,6 +6,12 @@
 #   snakemake -c 2 table3               what one table needs
 
 
+include: "workflow/rules/package.smk"
+
+
+check_configuration_files(Path(workflow.basedir, "config.yaml"))
+
+
 configfile: f"{workflow.basedir}/config.yaml"
 
 

@@ -12,7 +12,7 @@ from benchmarks.ceilings import fastest
 from benchmarks.record import arguments, device, report
 from tagasc.artifacts.events import LABELS
 from tagasc.artifacts.scenes import CLIPS, WAVEFORMS
-from tagasc.artifacts.weights import write_weights
+from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.config import Features, Mel, TaggerNetwork, Tagging
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.tag_scenes import tag_scenes
@@ -22,7 +22,7 @@ SAMPLES, FRAMES, BANDS = 480_000, 1_271, 128
 
 def prepare(folder: Path, clips: int) -> None:
     """Write packed random clips, 2 × 480,000 samples each, and a full network with random weights."""
-    write_weights(folder / "snapshot.safetensors", TwoHeadedResNet(TaggerNetwork(), 80))
+    write_weights(SNAPSHOTS, folder / "snapshot.safetensors", TwoHeadedResNet(TaggerNetwork(), 80))
     waveforms = np.random.default_rng(0).integers(-32768, 32768, (clips, 2, SAMPLES), dtype=np.int16)
     WAVEFORMS.write(folder / "waveforms.npy", waveforms)
     rows = {"filename": [f"{n}.wav" for n in range(clips)], "scene": "bus", "city": "a", "location": "a-1"}

@@ -10,6 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import HealthCheck, settings
+
+# The examples are the same in each run, and their number decides how long they take.
+settings.register_profile(
+    "same",
+    database=None,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -21,6 +32,12 @@ def pytest_collection_modifyitems(config, items):
         return [several and "cluster" not in item.fixturenames, several and "tiny" not in item.fixturenames, *marks]
 
     items.sort(key=order)
+
+
+@pytest.fixture
+def without_records(monkeypatch):
+    """Write no records of digests: readers have to recognise damage by what is in a file."""
+    monkeypatch.setattr("tagasc.artifacts.artifact.write_record", lambda path, record: None)
 
 
 class Zenodo(ThreadingHTTPServer):

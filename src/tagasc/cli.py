@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from tagasc import __version__
-from tagasc.runtime.errors import InputError
 from tagasc.runtime.files import atomic_write
+from tagasc.runtime.system_errors import as_input_error
 
 app = typer.Typer(
     help="Acoustic scene classification using audio tagging (Jung et al., 2020).\n\n"
@@ -24,14 +24,16 @@ app = typer.Typer(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0, or 1 after the line of an `InputError` on stderr."""
+    """Run one command and return its exit status: 0, or 1 after one line on stderr."""
     try:
         app(arguments, prog_name="tagasc")
-    except InputError as error:
-        print(f"tagasc: error: {error}", file=sys.stderr)
-        return 1
     except SystemExit as end:
         return int(end.code or 0)
+    except Exception as error:
+        if (refused := as_input_error(error, Path(f"standard output or a file in {Path.cwd()}"))) is None:
+            raise
+        print(f"tagasc: error: {refused}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -147,6 +149,28 @@ def plan(
         typer.echo(format_plan(jobs))
 
 
+@app.command(short_help="Find results that have changed since they were written.")
+def verify(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT", help="Name of a finished or interrupted one.")],
+) -> None:
+    """Compare all files of an experiment with the digests that were recorded when they were written.
+
+    This covers its corpora, tagger and tags, too. Any changed byte is found. Each line names a file, what is wrong with
+    it, and which rule writes it again. The exit status is 1 if there is such a file. Run it in the folder of results/.
+    """
+    from tagasc.artifacts.verification import find_files  # noqa: PLC0415 - no command imports more than it needs
+    from tagasc.artifacts.verification import verify as verify_files  # noqa: PLC0415
+
+    files = find_files(experiment, Path("results"))
+    problems = list(verify_files(files))
+    size = sum(path.stat().st_size for path, _ in files if path.is_file())
+    for problem in problems:
+        typer.echo(problem)
+    typer.echo(f"{len(files)} files, {size / 1e6:,.1f} MB: {len(problems) or 'none'} changed since they were written.")
+    if problems:
+        raise typer.Exit(1)
+
+
 @app.command(short_help="Check the paper's own arithmetic.")
 def audit(
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write into FILE instead of printing.")] = None,
@@ -162,9 +186,5 @@ def audit(
     if output is None:
         typer.echo(text, nl=False)
         return
-    try:
-        with atomic_write(output) as partial:
-            partial.write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"--output {output}: cannot be written ({reason}); name another file") from None
+    with atomic_write(output) as partial:
+        partial.write_text(text, encoding="utf-8")

@@ -6,6 +6,8 @@ import pytest
 from tagasc.artifacts.array import ArrayFile
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 FILE = ArrayFile(path="x.npy", rule="make_x", meaning="", dtype=np.float16, axes=["clips", "values"])
 
 

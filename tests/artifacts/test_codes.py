@@ -4,6 +4,8 @@ import pytest
 from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, CodesByEpoch, read_codes
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 
 @pytest.fixture
 def path(tmp_path):
@@ -36,7 +38,10 @@ def test_codes_that_are_not_finite_mean_that_the_training_diverged(value, tmp_pa
     codes = np.zeros((2, 3, 4))
     codes[1, 1:, 0] = value
     CODES_BY_EPOCH.write(tmp_path / "codes.npy", codes)
-    with pytest.raises(InputError, match=r"the codes of 2 of 3 clips are not finite, so the training diverged; lower"):
+    with pytest.raises(
+        InputError,
+        match=r"the codes of 2 of 3 clips are not finite or exceed half precision \(65504\), so the training diverged; lower",
+    ):
         read_codes(CODES_BY_EPOCH, tmp_path / "codes.npy", 2, 3)
 
 

@@ -5,6 +5,8 @@ import pytest
 from tagasc.artifacts.events import CLIPS, LABELS, MEL_POWER, read_events, read_labels
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 ROWS = [
     ("a.wav", "curated", "Bark,Rain", 0, 3, 2.0),
     ("b.wav", "curated", "Siren", 3, 1, 1.0),

@@ -5,6 +5,8 @@ import pytest
 from tagasc.artifacts.history import CELL_HISTORY, TAGGER_HISTORY, read_history, write_history
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 ROWS = [
     {"cell": "codecat", "seed": 0, "epoch": 1, "loss": 2.5, "train_accuracy": 0.1},
     {"cell": "codecat", "seed": 0, "epoch": 2, "loss": 1 / 3, "train_accuracy": 0.2},
@@ -14,7 +16,7 @@ ROWS = [
 
 @pytest.fixture
 def path(tmp_path):
-    write_history(tmp_path / "history.jsonl", ROWS)
+    write_history(TAGGER_HISTORY, tmp_path / "history.jsonl", ROWS)
     return tmp_path / "history.jsonl"
 
 
@@ -37,7 +39,7 @@ def test_a_history_that_is_cut_short_is_recognised_at_every_length(path):
 
 
 def test_a_history_that_lacks_its_last_epochs_is_cut_short(path):
-    write_history(path, ROWS[:2])
+    write_history(TAGGER_HISTORY, path, ROWS[:2])
     with pytest.raises(InputError, match=r"is cut short: its last epoch has no evaluate_accuracy; .*rule train_cell"):
         read_history(CELL_HISTORY, path)
 
@@ -61,8 +63,8 @@ def test_a_foreign_history_is_an_error(rows, line, path):
 
 def test_the_history_of_a_tagger_ends_with_its_lwlrap(path):
     rows = [{"epoch": 1, "loss": 1.0}, {"epoch": 2, "loss": 0.5, "held_out_lwlrap": 0.6}]
-    write_history(path, rows)
+    write_history(TAGGER_HISTORY, path, rows)
     assert read_history(TAGGER_HISTORY, path) == rows
-    write_history(path, rows[:1])
+    write_history(TAGGER_HISTORY, path, rows[:1])
     with pytest.raises(InputError, match="no held_out_lwlrap; delete it, and rule train_stage1 or train_stage2"):
         read_history(TAGGER_HISTORY, path)

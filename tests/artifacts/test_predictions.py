@@ -4,6 +4,8 @@ import pytest
 from tagasc.artifacts.predictions import PREDICTIONS, read_predictions
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 CLIPS = pd.DataFrame(
     [
         ("t.wav", "bus", "train"),

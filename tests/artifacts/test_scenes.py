@@ -5,6 +5,8 @@ import pytest
 from tagasc.artifacts.scenes import CLIPS, WAVEFORMS, read_clips, read_scenes
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 ROWS = [
     ("b.wav", "tram", "oslo", "oslo-0", "train", 0.5, "a"),
     ("c.wav", "bus", "rome", "rome-1", "train", 0.5, ""),

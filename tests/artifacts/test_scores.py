@@ -5,6 +5,8 @@ from tagasc.artifacts.scores import CELL_SCORES, read_scores
 from tagasc.paper.grid import TEST_LISTS
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 
 @pytest.fixture
 def write(tmp_path):

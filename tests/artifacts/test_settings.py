@@ -47,7 +47,8 @@ def test_other_settings_under_the_same_name_are_refused(tmp_path, key, made):
 def test_another_name_is_accepted(tmp_path, key):
     leave_configuration(FIRST, tmp_path)
     given = CHANGES[key].model_dump()
-    given["scenes"]["name"] = given["events"]["name"] = given["tagger"]["name"] = "other"
+    given["scenes"]["name"] = given["tagger"]["name"] = "other"
+    given["events"]["name"] = "other-events"
     check_shared(Experiment(**given), tmp_path)
 
 

@@ -4,6 +4,8 @@ import pytest
 from tagasc.artifacts.table import Column, TableFile
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 FILE = TableFile(
     path="lengths.csv",
     rule="measure",

@@ -5,6 +5,8 @@ from torch import nn
 from tagasc.artifacts.weights import MODEL, SNAPSHOTS, read_weights, write_weights
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 
 def network(outputs=3):
     return nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Linear(5, outputs))
@@ -12,14 +14,14 @@ def network(outputs=3):
 
 @pytest.fixture
 def path(tmp_path):
-    write_weights(tmp_path / "model.safetensors", network())
+    write_weights(MODEL, tmp_path / "model.safetensors", network())
     return tmp_path / "model.safetensors"
 
 
 def test_weights_and_buffers_are_read_as_they_were_written(tmp_path):
     written, read = network().train(), network()
     written(torch.randn(8, 4))
-    write_weights(tmp_path / "new" / "x.safetensors", written)
+    write_weights(MODEL, tmp_path / "new" / "x.safetensors", written)
     read_weights(MODEL, tmp_path / "new" / "x.safetensors", read)
     assert written[1].running_mean.abs().sum() > 0
     for name, tensor in written.state_dict().items():

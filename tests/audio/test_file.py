@@ -1,9 +1,14 @@
+import io
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tagasc.audio.file import read_audio
 from tagasc.audio.header import compare, read_header
@@ -140,6 +145,82 @@ def test_a_truncated_file_is_refused(tmp_path, on_mismatch, suffix, message):
         read_audio(path, 8000, 2, 800, on_mismatch)
 
 
+@pytest.mark.parametrize("missing", [1, 2, 3, 8, 9])
+@pytest.mark.parametrize(
+    ("suffix", "subtype"),
+    [(suffix, f"PCM_{bits}") for suffix in ("wav", "rf64", "w64", "aiff", "au") for bits in (16, 24, 32)]
+    + [("wav", "PCM_U8"), ("aiff", "PCM_S8"), ("wav", "FLOAT"), ("wav", "DOUBLE"), ("wav", "IMA_ADPCM")],
+)
+def test_a_file_that_lacks_a_few_bytes_is_refused(tmp_path, suffix, subtype, missing):
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, NOISE, 8000, subtype, format=suffix.upper())
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:-missing])
+    message = rf"a\.{suffix}: is cut short, {size - missing} of {size} bytes; download or copy it again$"
+    with pytest.raises(InputError, match=message):
+        read_header(path)
+
+
+def test_a_file_whose_size_counts_its_own_chunk_header_is_read(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, NOISE, 8000, "PCM_24")
+    content = bytearray(path.read_bytes())
+    content[4:8] = len(content).to_bytes(4, "little")
+    path.write_bytes(content)
+    assert read_header(path).frames == 800
+
+
+def test_a_header_that_promises_more_than_the_file_can_hold_is_refused(tmp_path):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, NOISE, 8000, "PCM_16")
+    content = bytearray(path.read_bytes())
+    content[21] |= 0x0F  # the highest bits of the number of samples
+    path.write_bytes(content)
+    message = r"a\.flac: has a damaged header, which promises 64424510240 samples in \d+ bytes; download or copy"
+    with pytest.raises(InputError, match=message):
+        read_header(path)
+
+
+def test_a_rate_that_cannot_be_resampled_is_refused(tmp_path):
+    soundfile.write(tmp_path / "a.wav", NOISE, 44101, "PCM_16")
+    message = r"a\.wav: has the unusual sample rate 44101 Hz, which cannot be converted to 8000 Hz; convert it with an"
+    with pytest.raises(InputError, match=message):
+        check_header(tmp_path / "a.wav", 8000, 2, None, "convert")
+
+
+WHOLE = {}
+for kind in (("WAV", "PCM_24"), ("WAV", "FLOAT"), ("WAV", "PCM_U8"), ("FLAC", "PCM_16")):
+    memory = io.BytesIO()
+    soundfile.write(memory, NOISE[:100], 8000, kind[1], format=kind[0])
+    WHOLE[kind] = memory.getvalue()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(list(WHOLE)),
+    st.floats(0, 1),
+    st.lists(st.tuples(st.one_of(st.integers(0, 100), st.integers(0, 700)), st.integers(0, 255)), max_size=4),
+)
+def test_a_damaged_file_is_read_or_refused(kind, kept, flips):
+    content = bytearray(WHOLE[kind])
+    for place, value in flips:
+        content[place % len(content)] = value
+    del content[round(kept * len(content)) :]
+    with tempfile.NamedTemporaryFile(suffix=f".{kind[0].lower()}") as file:
+        file.write(content)
+        file.flush()
+        try:
+            waveform, refusal = read_audio(Path(file.name), 8000, 1, 100, "convert"), None
+        except InputError as error:
+            waveform, refusal = None, str(error)
+        if refusal is None:
+            assert waveform.shape == (1, 100)
+            assert np.abs(waveform).max() <= 200
+        else:
+            assert refusal.startswith(f"{file.name}: ")
+            assert "\n" not in refusal
+
+
 def test_a_streamed_file_without_a_size_is_read(tmp_path):
     path = tmp_path / "a.wav"
     soundfile.write(path, NOISE, 8000, "PCM_24")
@@ -156,10 +237,26 @@ def test_a_file_without_samples_is_refused(tmp_path, on_mismatch):
         check_header(tmp_path / "a.wav", 8000, 2, None, on_mismatch)
 
 
-def test_samples_that_are_not_finite_are_refused(tmp_path):
-    soundfile.write(tmp_path / "a.wav", np.array([0.1, np.nan]), 8000, "FLOAT")
-    with pytest.raises(InputError, match="not finite"):
+@pytest.mark.parametrize(
+    ("sample", "subtype", "found"),
+    [
+        (np.nan, "FLOAT", "samples that are not finite numbers"),
+        (-np.inf, "FLOAT", "samples that are not finite numbers"),
+        (1e300, "DOUBLE", "samples that are not finite numbers"),
+        (3e38, "FLOAT", r"a sample of 3e\+38"),
+        (-32768, "FLOAT", r"a sample of 3\.28e\+04"),
+    ],
+)
+def test_samples_far_above_full_scale_are_refused(tmp_path, sample, subtype, found):
+    soundfile.write(tmp_path / "a.wav", np.array([0.1, sample]), 8000, subtype)
+    expected = rf"a\.wav: holds {found}, expected samples within -1 and 1; export it again, or take it off the list$"
+    with pytest.raises(InputError, match=expected):
         read_audio(tmp_path / "a.wav", 8000, 1, None, "error")
+
+
+def test_samples_somewhat_above_full_scale_are_read(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.array([-4.0, 90.0]), 8000, "FLOAT")
+    assert read_audio(tmp_path / "a.wav", 8000, 1, None, "error").tolist() == [[-4, 90]]
 
 
 def test_reading_audio_does_not_import_torch():

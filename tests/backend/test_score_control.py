@@ -15,6 +15,8 @@ from tagasc.backend.svm import SvmClassifier
 from tagasc.config import Backend, Controls, Svm
 from tagasc.runtime.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("without_records")
+
 TRAIN, TEST, SCENES = 120, 240, 6
 SCENE = np.arange(TRAIN + TEST) % SCENES
 

@@ -134,8 +134,8 @@ def test_lists_that_cannot_be_read_are_named(experiment, folders):
     assert found.facts == []
     assert found.stops == ["TAU/meta.csv: its columns are separated by commas; save it with tabs instead"]
     elsewhere = changed(experiment, scenes__folder="nowhere", events__folder="nowhere")
-    assert "scenes.folder: nowhere is not a folder" in check_scenes(elsewhere)[0].stops[0]
-    assert "events.folder: nowhere is not a folder" in check_events(elsewhere).stops[0]
+    assert "scenes.folder: nowhere does not exist" in check_scenes(elsewhere)[0].stops[0]
+    assert "events.folder: nowhere does not exist" in check_events(elsewhere).stops[0]
 
 
 def test_what_weakens_the_results_is_found(experiment, folders):

@@ -62,7 +62,7 @@ def test_unknown_clips_are_dropped_without_an_error(events_folder):
         (TEST, "Bark", "Silence", "label 'Silence' of d.wav is left without curated clips by events.drop; drop fewer"),
         (TEST, '"Bark, Rain"', "", "line 2 (d.wav) has no labels"),
         (NOISY, "c.wav,Rain", "c.wav, ", "line 3 (c.wav) has no labels"),
-        (NOISY, "c.wav", "b.wav", "lists b.wav twice"),
+        (NOISY, "c.wav", "b.wav", "line 3 lists b.wav again"),
     ],
 )
 def test_a_bad_list_is_refused(events_folder, file, old, new, message):
@@ -107,7 +107,7 @@ def test_a_missing_list_is_refused(events_folder, file):
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"events.folder: .+nowhere is not a folder"):
+    with pytest.raises(InputError, match=r"events.folder: .+nowhere does not exist; name a folder in the layout"):
         list_events(tmp_path / "nowhere")
 
 

@@ -69,8 +69,13 @@ def test_lists_that_a_spreadsheet_has_saved_are_read(scenes_folder):
         ("meta.csv", "oslo-0\t", "\t", "line 2 (audio/park-oslo-0-1-a.wav) has no identifier"),
         ("meta.csv", "oslo-0\t", "oslo\t", "identifier 'oslo' of audio/park-oslo-0-1-a.wav does not have the form"),
         ("meta.csv", "park", '"park', "cannot be read as a csv file"),
-        (TRAIN, r"(audio.park-oslo-0-0.+\n)", r"\1\1", "lists audio/park-oslo-0-0-a.wav twice"),
-        ("meta.csv", r"(audio.park-oslo-0-0.+\n)", r"\1\1", "lists audio/park-oslo-0-0-a.wav twice"),
+        (TRAIN, r"(audio.park-oslo-0-0.+\n)", r"\1\1", "lists audio/park-oslo-0-0-a.wav again; remove one of the two"),
+        (
+            "meta.csv",
+            r"(audio.park-oslo-0-0.+\n)",
+            r"\1\1",
+            "lists audio/park-oslo-0-0-a.wav again; remove one of the two",
+        ),
         ("meta.csv", r"audio.park-oslo-0-0.+\n", "", "audio/park-oslo-0-0-a.wav is not in meta.csv; did you mean"),
         (TRAIN, "wav\tpark", "wav\tbus", "audio/park-oslo-0-1-a.wav is bus, but park in meta.csv"),
         (EVALUATE, r"\Z", "audio/bus-oslo-1-0-a.wav\tbus\n", "bus-oslo-1-0-a.wav is also in the list for train"),
@@ -113,7 +118,7 @@ def test_lists_of_a_single_scene_are_refused(scenes_folder):
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"scenes.folder: .+nowhere is not a folder"):
+    with pytest.raises(InputError, match=r"scenes.folder: .+nowhere does not exist; name a folder with audio/"):
         list_scenes(tmp_path / "nowhere")
 
 

@@ -1,9 +1,12 @@
 """Unpacking archives that are plain, split, damaged or hostile, also after an interruption."""
 
+import errno
+import os
 import shutil
 import stat
 import subprocess
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -65,6 +68,25 @@ def test_archives_are_deleted_unless_they_are_kept(event_set, tmp_path):
         InputError, match=r"doc\.zip: does not exist any more; delete its receipt, FSDKaggle2019\.doc\.zip\.md5"
     ):
         unpack([tmp_path / name for name in archives], tmp_path / "set")
+
+
+def test_archives_that_cannot_be_deleted_are_no_failure(written, tmp_path, monkeypatch, capsys):
+    archives = written("x", {"meta.csv": b"x"})
+
+    def refuse(path, **_):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    unpack(archives, tmp_path / "set", keep=False)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"tagasc: warning: {archives[0]}: cannot be deleted (Read-only file system); set download.keep_archives: true"
+    )
+
+
+def test_a_file_where_the_folder_must_be_is_named(written, tmp_path):
+    (tmp_path / "data").write_text("")
+    with pytest.raises(InputError, match=r"data: a file or a dangling link is where a folder is needed"):
+        unpack(written("x", {"meta.csv": b"x"}), tmp_path / "data/set")
 
 
 def test_tables_appear_last(written, tmp_path):

@@ -67,7 +67,7 @@ resumable_array.SAVE_EVERY = 0.1
 pack_scenes({settings}, {paths}, 2)
 """
     killed(code, state.exists)
-    done = len(json.loads(state.read_text())["scales"])
+    done = len(json.loads(state.read_text())["clips"])
     assert 0 < done < 14_400
     assert not list(files[1].parent.glob("[!.]*"))
     pack_scenes(TINY.audio, "error", tau_stand_in, *files, 2)

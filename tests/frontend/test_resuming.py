@@ -59,11 +59,11 @@ def kill(packed, frontend, outputs):
 def test_a_killed_training_is_resumed_bit_for_bit(packed, frontend, tmp_path, capsys, train, kill):
     folder = tmp_path / "killed"
     kill(folder)
-    assert [path.name for path in folder.iterdir()] == ["checkpoint.safetensors"]
+    assert [path.name for path in folder.glob("[!.]*")] == ["checkpoint.safetensors"]
 
     _, resumed, codes = train(folder, frontend, packed, seed=3)
     assert "continuing after epoch 2" in capsys.readouterr().err
-    assert sorted(path.name for path in folder.iterdir()) == OUTPUTS
+    assert sorted(path.name for path in folder.glob("[!.]*")) == OUTPUTS
     _, whole, expected = train(tmp_path / "whole", frontend, packed, seed=3)
     assert (folder / "model.safetensors").read_bytes() == (tmp_path / "whole/model.safetensors").read_bytes()
     assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]
@@ -93,7 +93,7 @@ def stop(*arguments):
 
 setattr(owner, name, stop)
 paths = {name: Path(path) for name, path in json.loads(paths).items()}
-with job(SimpleNamespace(log=[log])):
+with job(SimpleNamespace(rule="train_cell", log=[log], output=[paths["model"]], resources=None)):
     train_cell(
         parse(cell), 3, Frontend.model_validate_json(frontend), 4000, **paths, threads=1, checkpoint_interval=3600
     )
@@ -119,7 +119,7 @@ def test_a_stopped_training_loses_no_complete_epoch(
         check=False,
     )
     assert stopped.returncode == 128 + SIGTERM, stopped.stderr.decode()
-    assert [path.name for path in folder.iterdir()] == ["checkpoint.safetensors"]
+    assert [path.name for path in folder.glob("[!.]*")] == ["checkpoint.safetensors"]
     assert log.read_text().endswith("tagasc: stopped by SIGTERM\n")
 
     _, resumed, _ = train(folder, frontend, packed, seed=3)
@@ -153,14 +153,14 @@ def test_a_killed_training_keeps_the_codes_of_its_first_epochs(
     folder, whole, name = tmp_path / "killed", tmp_path / "whole", "codes-by-epoch.npy"
     kill(folder, codes_by_epoch=folder / name, code_epochs=code_epochs)
     unfinished = [f"unfinished-{name}"] if 2 in code_epochs else []
-    assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.safetensors", *unfinished]
+    assert sorted(path.name for path in folder.glob("[!.]*")) == ["checkpoint.safetensors", *unfinished]
     keys = {"seed": 3, "code_epochs": code_epochs}
     _, rows, _ = train(folder, frontend, packed, codes_by_epoch=folder / name, **keys)
     assert "continuing after epoch 2" in capsys.readouterr().err
     _, expected, _ = train(whole, frontend, packed, codes_by_epoch=whole / name, **keys)
     assert (folder / name).read_bytes() == (whole / name).read_bytes()
     assert [row.get("evaluate_accuracy") for row in rows] == [row.get("evaluate_accuracy") for row in expected]
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*OUTPUTS, name])
+    assert sorted(path.name for path in folder.glob("[!.]*")) == sorted([*OUTPUTS, name])
 
 
 def test_a_checkpoint_without_the_codes_of_its_epochs_is_ignored(packed, frontend, tmp_path, capsys, train, kill):

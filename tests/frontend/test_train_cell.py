@@ -8,6 +8,7 @@ import torch
 
 from benchmarks.job_start import TRAINING
 from tagasc.artifacts.history import CELL_HISTORY, read_history
+from tagasc.artifacts.scenes import CLIPS
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.network import SceneNetwork
 from tagasc.paper.grid import parse
@@ -167,11 +168,38 @@ def test_training_uses_crops_and_codes_use_whole_clips(packed, frontend, tmp_pat
 
 def test_a_loss_that_is_not_a_number_is_an_error(packed, frontend, tmp_path, train, changed):
     message = (
-        r"^frontend.training.learning_rate: with 1e\+30, the loss of shared-heads2-layers1 is not a number in epoch "
+        r"^frontend\.training\.learning_rate: with 1e\+30, the loss of shared-heads2-layers1, seed 0, is not a number "
+        r"in epoch [12], batch \d of \d, and the data are finite; choose a lower one$"
     )
-    with pytest.raises(InputError, match=message + r"[12], batch \d of \d; choose a lower one"):
+    with pytest.raises(InputError, match=message):
         train(tmp_path, changed(frontend, learning_rate=1e30), packed)
     assert not (tmp_path / "model.safetensors").exists()
+
+
+def test_a_loss_that_is_not_a_number_before_the_first_step_names_what_scales_it(
+    packed, frontend, tmp_path, train, changed
+):
+    message = (
+        r"^frontend\.training\.centre_loss_weight: the loss of shared-heads2-layers1, seed 0, is not a number in epoch "
+        r"1, batch 1 of 2, before the first step, and the data are finite; choose a smaller value$"
+    )
+    with pytest.raises(InputError, match=message):
+        train(tmp_path, changed(frontend, centre_loss_weight=1e39), packed)
+    with pytest.raises(
+        InputError, match=r"^frontend\.training\.gain: 1e\+38 makes waveforms of up to \d.+; lower it \("
+    ):
+        train(tmp_path, changed(frontend, gain=1e38), packed)
+
+
+def test_a_loss_that_is_not_a_number_names_a_recording_that_is_no_audio(packed, frontend, tmp_path, train):
+    clips = CLIPS.read(packed["clips"])
+    clips.loc[3, "scale"] = 1e34
+    CLIPS.write(packed["clips"], clips)
+    message = (
+        r"clips\.csv: line 5 is a recording with samples of up to 3\.28e\+38, .* \(the loss of shared-heads2-layers1"
+    )
+    with pytest.raises(InputError, match=message):
+        train(tmp_path, frontend, packed)
 
 
 def test_a_control_is_trained_with_shuffled_tags(packed, frontend, tmp_path, train, load_dataset):

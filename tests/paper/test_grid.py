@@ -1,10 +1,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tagasc.paper.grid import (
     CELLS,
     TABLES,
+    VARIANTS,
     Cell,
     cells_of_table,
     parse,
@@ -101,3 +104,31 @@ def test_only_the_headline_has_a_plain_table_name():
     assert table_name(2, "last", "official") == "table2"
     assert table_name(2, "best_on_test", "official") == "table2-best_on_test-official"
     assert table_name(6, "last", "all_but_train") == "table6-last-all_but_train"
+
+
+@given(st.sampled_from(list(VARIANTS)), st.lists(st.integers(1, 64), min_size=3, max_size=3), st.booleans())
+def test_any_cell_is_found_by_its_name(variant, numbers, shuffled):
+    cell = Cell(variant, tuple(numbers[: len(VARIANTS[variant])]), shuffled and variant != "baseline")
+    assert parse(cell.name) == cell
+
+
+@given(st.one_of(st.text(), st.from_regex(r"(attention|shared|separate)(-(heads|layers|concat|attention)\d{0,5000})*")))
+def test_any_text_is_a_cells_name_or_an_error(name):
+    try:
+        assert parse(name).name == name
+    except InputError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - few texts are names
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("attention-heads99999999999-layers1", "choose at most 4096 for heads"),
+        ("shared-heads4-layers65", "choose at most 64 for layers"),
+        (f"before_code-layers{'9' * 5000}", "choose at most 64 for layers"),
+    ],
+)
+def test_numbers_that_would_fill_the_memory(name, message):
+    with pytest.raises(InputError, match=f"^cells: '.*{message}$") as error:
+        parse(name)
+    assert len(str(error.value)) < 150

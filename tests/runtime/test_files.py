@@ -1,10 +1,12 @@
-import errno
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tagasc.runtime.errors import InputError
-from tagasc.runtime.files import atomic_write, disk_errors, require_space
+from tagasc.runtime.files import atomic_write, require_space
 
 
 def test_a_file_appears_only_when_it_is_complete(tmp_path):
@@ -38,14 +40,28 @@ def test_too_little_space_is_reported_before_the_work(tmp_path):
         require_space(tmp_path, 10**18, "for a test", "name another folder")
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_one_line(tmp_path, code):
-    full = pytest.raises(InputError, match=r": the disk is full \(.*\); free some space and run again")
-    with full as error, disk_errors(tmp_path, "name another folder"):
-        raise OSError(code, os.strerror(code))
-    assert "\n" not in str(error.value)
+def test_the_temporary_files_of_killed_processes_are_removed(tmp_path):
+    code = "import os, sys; from tagasc.runtime.files import atomic_write\n"
+    code += "with atomic_write(sys.argv[1]) as partial: partial.write_text('half'); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", code, tmp_path / "a.csv"], check=False)
+    (left,) = tmp_path.iterdir()
+    living = left.with_name(f".partial-{os.getppid()}@{os.uname().nodename}-a.csv")
+    elsewhere = left.with_name(".partial-1@another-node-a.csv")
+    for path in (living, elsewhere):
+        path.touch()
+    with atomic_write(tmp_path / "a.csv") as partial:
+        partial.write_text("whole")
+    assert set(tmp_path.iterdir()) == {tmp_path / "a.csv", living, elsewhere}
 
 
-def test_other_errors_of_the_system_pass(tmp_path):
-    with pytest.raises(PermissionError), disk_errors(tmp_path, "name another folder"):
-        raise PermissionError
+def test_file_and_folder_reach_the_disk_before_the_write_ends(tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def record(number):
+        synced.append((Path(f"/proc/self/fd/{number}").readlink().name, (tmp_path / "a.csv").exists()))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", record)
+    with atomic_write(tmp_path / "a.csv") as partial:
+        partial.write_text("whole")
+    assert synced == [(partial.name, False), (tmp_path.name, True)]

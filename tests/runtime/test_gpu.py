@@ -89,5 +89,5 @@ def test_a_lock_folder_of_another_user(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     monkeypatch.setattr("os.getuid", lambda: Path(tmp_path).stat().st_uid + 1)
-    with pytest.raises(InputError, match="belongs to another user; set TMPDIR"):
+    with pytest.raises(InputError, match="belongs to another user; ask its owner"):
         gpu.claim_gpu(0)

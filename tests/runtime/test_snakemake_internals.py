@@ -1,6 +1,7 @@
 """Every use of Snakemake's internals, where Snakemake has them and where it lacks them."""
 
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -41,17 +42,34 @@ def test_a_run_on_this_machine_is_not_watched(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_folders_and_memory_of_the_planned_jobs():
+    train = SimpleNamespace(
+        rule=SimpleNamespace(name="train_cell"),
+        output=["cells/model.safetensors", "cells/codes.npy"],
+        log=["logs/train.log"],
+        benchmark="benchmarks/train.tsv",
+        resources={"mem_mb": 4000},
+    )
+    everything = SimpleNamespace(rule=SimpleNamespace(name="all"), output=[], log=[], benchmark=None, resources={})
+    workflow = SimpleNamespace(dag=SimpleNamespace(needrun_jobs=lambda: [train, everything]))
+    assert internals.planned_folders(workflow) == {Path("cells"), Path("logs"), Path("benchmarks")}
+    assert internals.planned_memory(workflow) == {"train_cell": 4000}
+
+
 @pytest.mark.parametrize(
     ("use", "otherwise"),
     [
         (internals.is_main_process, True),
         (internals.uses_software_deployment, True),
+        (internals.configuration_files, []),
+        (internals.planned_folders, set()),
+        (internals.planned_memory, {}),
         (lambda workflow: internals.limit_resource(workflow, "downloads", 4), None),
         (lambda workflow: internals.slurm_run(workflow, RuntimeError), None),
     ],
 )
 def test_a_snakemake_that_lacks_an_internal_costs_one_line(use, otherwise, capsys):
-    assert use(SimpleNamespace()) is otherwise
+    assert use(SimpleNamespace()) == otherwise
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("tagasc: warning: this version of Snakemake differs (")
 
@@ -73,11 +91,13 @@ def snakemake(monkeypatch):
             if self.dag_settings.force_incomplete:
                 self.dag.forcefiles.add("incomplete")
 
-    cli, workflow = ModuleType("snakemake.cli"), ModuleType("snakemake.workflow")
+    names = ["snakemake", "snakemake.cli", "snakemake.workflow", "snakemake.common", "snakemake.profiles"]
+    package, cli, workflow, common, profiles = modules = [ModuleType(name) for name in names]
     workflow.Workflow = Workflow
-    package = ModuleType("snakemake")
     package.cli = cli
-    for module in (package, cli, workflow):
+    common.configfile = SimpleNamespace(_load_configfile=None)
+    profiles.ProfileConfigFileParser = SimpleNamespace(parse=None)
+    for module in modules:
         monkeypatch.setitem(sys.modules, module.__name__, module)
     return Workflow, lambda main: setattr(cli, "main", main)
 
@@ -94,10 +114,7 @@ def test_the_graph_is_read_and_nothing_else_is_done(snakemake, capsys):
         reached.append("a run")
 
     set_main(main)
-    assert internals.read_graph(["table3"], lambda _, incomplete, rewrites: (incomplete, rewrites)) == (
-        {"incomplete"},
-        False,
-    )
+    assert internals.read_graph(["table3"], lambda _, incomplete: incomplete) == {"incomplete"}
     assert given == ["--dry-run", "table3"]
     assert reached == []
     assert capsys.readouterr() == ("", "tagasc: 3 recordings have changed\n")

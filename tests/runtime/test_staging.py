@@ -85,3 +85,69 @@ def test_a_full_disk(shared, disk, monkeypatch):
     with pytest.raises(InputError, match=r"waveforms\.npy needs 0\.0 GB, but .* has only 0\.0 GB free; free some"):
         local_copy(shared, str(disk))
     assert not list(disk.rglob("*waveforms.npy"))
+
+
+@pytest.mark.parametrize("keeps_time", [False, True])
+def test_a_copy_that_has_changed_is_replaced(shared, disk, capsys, keeps_time):
+    copy = local_copy(shared, str(disk))
+    times = copy.stat().st_atime_ns, copy.stat().st_mtime_ns
+    copy.write_bytes(bytes(copy.stat().st_size))
+    if keeps_time:
+        os.utime(copy, ns=times)
+    again = local_copy(shared, str(disk))
+    assert again.read_bytes() == shared.read_bytes()
+    assert "has changed since it was copied: copying again" in capsys.readouterr().err
+
+
+def test_a_copy_that_was_only_touched_is_kept(shared, disk, capsys):
+    copy = local_copy(shared, str(disk))
+    os.utime(copy, ns=(1, 1))
+    assert local_copy(shared, str(disk)) == copy
+    assert capsys.readouterr().err.count("copied") == 1
+
+
+def test_a_copy_that_was_never_compared_is_replaced(shared, disk):
+    copy = local_copy(shared, str(disk))
+    copy.write_bytes(b"half")
+    copy.with_name(f"{copy.name}.compared").unlink()
+    assert local_copy(shared, str(disk)).read_bytes() == shared.read_bytes()
+
+
+def test_a_disk_that_changes_what_is_written_is_reported(shared, disk, monkeypatch):
+    monkeypatch.setattr("tagasc.runtime.staging._digest", lambda _: "other")
+    with pytest.raises(InputError, match=r"^staging: .* differs from .*/waveforms\.npy after copying; check the disk"):
+        local_copy(shared, str(disk))
+
+
+def test_a_link_in_place_of_the_folder_of_copies_is_not_followed(shared, disk, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (disk / f"tagasc-{os.getuid()}").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match=r"is not a folder, and another user may have put it there; remove it"):
+        local_copy(shared, str(disk))
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_link_in_place_of_a_copy_is_not_followed(shared, disk, tmp_path):
+    copy = local_copy(shared, str(disk))
+    copy.rename(tmp_path / "other.npy")
+    copy.symlink_to(tmp_path / "other.npy")
+    again = local_copy(shared, str(disk))
+    assert not again.is_symlink()
+    assert again.read_bytes() == shared.read_bytes()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+def test_the_folder_of_another_user_is_not_used(shared, disk):
+    own = disk / f"tagasc-{os.getuid()}"
+    own.mkdir()
+    os.chown(own, 65534, 65534)
+    with pytest.raises(InputError, match=r"belongs to another user; ask its owner to remove it, or use another folder"):
+        local_copy(shared, str(disk))
+
+
+def test_others_cannot_write_to_the_copies(shared, disk):
+    own = disk / f"tagasc-{os.getuid()}"
+    own.mkdir()
+    own.chmod(0o777)
+    copy = local_copy(shared, str(disk))
+    assert {folder.stat().st_mode & 0o777 for folder in (own, copy.parent)} == {0o700}

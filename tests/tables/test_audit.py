@@ -131,5 +131,5 @@ def test_an_output_file_that_cannot_be_written_is_an_error_of_one_line(monkeypat
     monkeypatch.setattr(audit, "report", lambda: "")
     assert cli.main(["audit", "--output", str(tmp_path)]) == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"tagasc: error: --output {tmp_path}: cannot be written")
+    assert error.startswith(f"tagasc: error: {tmp_path}: a folder is where a file is needed")
     assert error.count("\n") == 1

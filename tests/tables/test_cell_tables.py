@@ -102,6 +102,7 @@ def test_the_key_decides_before_the_clips_do(scored, written, own_clips):
     assert "paper" not in written(2, paths, False)[1]
 
 
+@pytest.mark.usefixtures("without_records")
 def test_the_bests_of_both_kinds_of_accuracy_are_marked_apart(scored, written):
     paths = scored({"baseline": [70.0], "codecat": [72.0]})
     table = pd.read_csv(paths[0])
@@ -147,7 +148,7 @@ def test_each_protocol_and_test_list_has_a_table_of_its_own(scored, written, tmp
         "table2-best_on_test-all_but_train": ("0.00", "0.00"),
     }
     suffixes = ("csv", "md", "tex")
-    files = {path.name for path in (tmp_path / "tables").iterdir()}
+    files = {path.name for path in (tmp_path / "tables").glob("[!.]*")}
     assert files == {f"{name}.{suffix}" for name in combinations for suffix in suffixes}
     for name, values in combinations.items():
         table = pd.read_csv(tmp_path / f"tables/{name}.csv", dtype=str, keep_default_na=False)
@@ -160,13 +161,14 @@ def test_each_protocol_and_test_list_has_a_table_of_its_own(scored, written, tmp
     )
 
 
+@pytest.mark.usefixtures("without_records")
 def test_without_unused_clips_there_is_one_test_list(scored, written, own_clips, tmp_path):
     paths = scored({"baseline": [70.0]}, best={"baseline": [71.0]})
     for path in paths:
         table = pd.read_csv(path)
         path.write_text(table[table["test_list"] == "official"].to_csv(index=False))
     written(2, paths, clips=own_clips, protocols=("last", "best_on_test"))
-    files = {path.stem for path in (tmp_path / "tables").iterdir()}
+    files = {path.stem for path in (tmp_path / "tables").glob("[!.]*")}
     assert files == {"table2", "table2-best_on_test-official"}
 
 

@@ -26,6 +26,7 @@ def test_no_scores_give_a_file_without_rows(tmp_path):
     )
 
 
+@pytest.mark.usefixtures("without_records")
 def test_a_damaged_file_leaves_no_output(scored, tmp_path):
     (path,) = scored({"baseline": [70.0]})
     path.write_bytes(path.read_bytes()[:-5])

@@ -11,6 +11,7 @@ from tagasc.artifacts.classwise import CLASSWISE
 from tagasc.artifacts.comparisons import COMPARISONS
 from tagasc.artifacts.predictions import PREDICTIONS
 from tagasc.artifacts.scenes import CLIPS
+from tagasc.artifacts.scores import CELL_SCORES
 from tagasc.runtime.errors import InputError
 from tagasc.tables.compare_cells import compare_cells
 from tagasc.tables.comparison import holm
@@ -64,6 +65,7 @@ class Experiment:
         compare_cells(
             compare_with_paper,
             prediction_paths=sorted(self.folder.glob("cells/*/*/predictions.csv")),
+            score_paths=sorted(self.folder.glob("cells/*/*/scores.csv")),
             clips_path=self.clips_path,
             comparisons_path=out / "comparisons.csv",
             classwise_path=out / "classwise.csv",
@@ -352,6 +354,7 @@ def test_without_cells_the_files_have_no_rows(experiment):
     assert "nothing is concluded" in (out / "conclusion.md").read_text()
 
 
+@pytest.mark.usefixtures("without_records")
 def test_predictions_in_another_order_count_the_same(drawn):
     before = drawn.compared("codecat")
     path = drawn.folder / "cells/codecat/seed0/predictions.csv"
@@ -368,7 +371,23 @@ def test_predictions_of_another_corpus_are_an_error(experiment):
 
 def test_controls_are_compared_like_cells(drawn):
     path = drawn.write("codecat", 5, np.ones(22))
-    PREDICTIONS.write(path, PREDICTIONS.read(path).assign(cell="tags_alone", seed=0))
+    predictions = PREDICTIONS.read(path).assign(cell="tags_alone", seed=0)
+    path.unlink()
+    PREDICTIONS.write(drawn.folder / "cells/tags_alone/seed0/predictions.csv", predictions)
     row = drawn.compared("tags_alone")
     assert (row["tables"], row["seeds"], row["accuracy"]) == ("", 1, 1)
     assert drawn.compared("codecat")["seeds"] == 3
+
+
+def test_scores_must_be_those_of_the_predictions(experiment):
+    right = [True] * len(experiment.tested)
+    folder = experiment.write("baseline", 0, right).parent
+    scores = [
+        ("baseline", 0, "last", "rbf", 9, name, clips, clips, 1.0, 1.0)
+        for name, clips in (("official", int(experiment.official.sum())), ("all_but_train", len(experiment.tested)))
+    ]
+    CELL_SCORES.write(folder / "scores.csv", pd.DataFrame(scores, columns=CELL_SCORES.names))
+    experiment.compare()
+    experiment.write("baseline", 0, [False, *right[1:]])
+    with pytest.raises(InputError, match=r"seed0/scores\.csv: counts \d+ correct clips, but its predictions\.csv has"):
+        experiment.compare()

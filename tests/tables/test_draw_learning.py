@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tagasc.artifacts.history import write_history
+from tagasc.artifacts.history import CELL_HISTORY, write_history
 from tagasc.artifacts.learning import LEARNING
 from tagasc.runtime.errors import InputError
 from tagasc.tables.draw_learning import draw_learning
@@ -22,7 +22,7 @@ def histories(tmp_path):
                 {**training, "epoch": n, "loss": (1 + number + seed) / n, "train_accuracy": n / 4} for n in (1, 2, 3)
             ]
             rows[-1]["evaluate_accuracy"] = 0.5
-            write_history(path, rows)
+            write_history(CELL_HISTORY, path, rows)
             paths.append(path)
     return paths
 
@@ -51,6 +51,7 @@ def test_without_trainings_the_table_is_empty(tmp_path):
     assert (tmp_path / "learning.csv").read_text() == ",".join(LEARNING.names) + "\n"
 
 
+@pytest.mark.usefixtures("without_records")
 def test_a_history_that_is_cut_short_is_an_error(histories, tmp_path):
     lines = histories[0].read_text().splitlines(keepends=True)
     histories[0].write_text("".join(lines[:-1]))

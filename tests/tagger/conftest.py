@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tagasc.artifacts.events import CLIPS, LABELS, MEL_POWER, read_events
-from tagasc.artifacts.weights import write_weights
+from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.config import Features, Folds, Tagger, TaggerNetwork, TaggerTraining, Tagging
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.network import TwoHeadedResNet
@@ -71,7 +71,7 @@ def snapshots(settings, tmp_path):
             network(torch.randn(4, 1, 16, 40))
         torch.nn.init.normal_(network.curated_head[6].weight, 0, 5)
         paths.append(tmp_path / f"fold{fold}.safetensors")
-        write_weights(paths[-1], network)
+        write_weights(SNAPSHOTS, paths[-1], network)
     return paths
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tagasc.artifacts.weights import write_weights
+from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.config import TaggerNetwork
 from tagasc.runtime.errors import InputError
 from tagasc.tagger.network import TwoHeadedResNet
@@ -41,7 +41,7 @@ def test_features_are_the_maximum_over_the_last_map(settings, frames):
 def test_a_loaded_network_computes_the_same(settings, tmp_path):
     network = TwoHeadedResNet(settings.network, 3)
     network(torch.randn(4, 1, 16, 40))  # the file has the running statistics, too
-    write_weights(tmp_path / "weights.safetensors", network)
+    write_weights(SNAPSHOTS, tmp_path / "weights.safetensors", network)
     loaded = TwoHeadedResNet.load(tmp_path / "weights.safetensors", settings.network, 3, CPU)
     spectrogram = torch.randn(2, 1, 16, 50)
     for head in ("curated_head", "noisy_head"):

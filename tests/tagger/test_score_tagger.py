@@ -68,6 +68,7 @@ def test_markdown_shows_the_same_numbers(scored):
     assert rows[8][5:] == [f"{rain['test_weight']:.4f}", f"{rain['test_lwlrap']:.4f}"]
 
 
+@pytest.mark.usefixtures("without_records")
 def test_a_class_without_test_clips_has_no_lwlrap(scored, packed):
     text = packed["clips"].read_text().replace("17.wav,test,rain", "17.wav,test,siren")
     packed["clips"].write_text(text)

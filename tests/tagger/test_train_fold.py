@@ -3,9 +3,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tagasc.artifacts.events import MEL_POWER
 from tagasc.artifacts.history import TAGGER_HISTORY, read_history
 from tagasc.artifacts.soft_labels import SOFT_LABELS
-from tagasc.artifacts.weights import write_weights
+from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.runtime.errors import InputError
 from tagasc.tagger.folds import split_fold
 from tagasc.tagger.learning_rate import CosineRestarts
@@ -44,7 +45,7 @@ def train(settings, packed):
 def second_stage(settings, tmp_path):
     """Return stage 2's inputs: random weights and random soft labels."""
     torch.manual_seed(0)
-    write_weights(tmp_path / "start.safetensors", TwoHeadedResNet(settings.network, 3))
+    write_weights(SNAPSHOTS, tmp_path / "start.safetensors", TwoHeadedResNet(settings.network, 3))
     SOFT_LABELS.write(tmp_path / "soft.npy", np.random.default_rng(0).dirichlet(np.ones(3), 6))
     return SecondStage(settings.stage2, tmp_path / "start.safetensors", tmp_path / "soft.npy")
 
@@ -53,7 +54,7 @@ def test_stage_1_writes_a_snapshot_at_the_end_of_each_cycle(settings, events, tr
     (first, last), history = train(tmp_path / "a", cycle_epochs=2)
     (only,), _ = train(tmp_path / "b", cycles=1, cycle_epochs=2)
     assert first.read_bytes() == only.read_bytes() != last.read_bytes()
-    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["history.jsonl", first.name, last.name]
+    assert sorted(path.name for path in (tmp_path / "a").glob("[!.]*")) == ["history.jsonl", first.name, last.name]
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
     keys = ["epoch", "loss", "learning_rate", "seconds"]
     assert [list(row) for row in history] == [keys] * 3 + [[*keys, "held_out_lwlrap"]]
@@ -110,7 +111,7 @@ def test_an_interrupted_training_ends_in_the_same_bits(train, second_stage, tmp_
         context.setattr(TrainingSession, "_save", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
             train(tmp_path / "resumed", second_stage=second_stage, interval=interval)
-    names = {path.name for path in (tmp_path / "resumed").iterdir()}
+    names = {path.name for path in (tmp_path / "resumed").glob("[!.]*")}
     assert names == {CHECKPOINT, "unfinished-snapshot1.safetensors"}
 
     resumed, history = train(tmp_path / "resumed", second_stage=second_stage)
@@ -123,9 +124,27 @@ def test_an_interrupted_training_ends_in_the_same_bits(train, second_stage, tmp_
 
 
 def test_a_loss_that_is_not_a_number(train, tmp_path):
-    message = r"tagger\.training\.learning_rate: the loss is not a number after epoch \d; lower the learning rate"
+    message = (
+        r"^tagger\.training\.learning_rate: with 1e\+30, the loss of stage 1, fold \d, is not a number in epoch \d, "
+        r"batch \d of \d, and the data are finite; choose a lower one$"
+    )
     with pytest.raises(InputError, match=message):
         train(tmp_path, learning_rate=1e30, min_learning_rate=1e30)
+
+
+def test_a_loss_that_is_not_a_number_names_a_clip_whose_mel_power_is_not_finite(train, packed, tmp_path):
+    mel_power = MEL_POWER.read(packed["mel_power"]).copy()
+    mel_power[100:] = np.inf
+    MEL_POWER.write(packed["mel_power"], mel_power)
+    message = r"mel_power\.npy: holds values of \d\.wav that are not finite; .*\(the loss of stage 1, fold \d, is not a"
+    with pytest.raises(InputError, match=message):
+        train(tmp_path / "run")
+
+
+def test_soft_labels_that_are_not_finite_are_refused(train, second_stage, tmp_path):
+    SOFT_LABELS.write(second_stage.soft_labels, np.full((6, 3), np.nan))
+    with pytest.raises(InputError, match=r"soft.npy: holds values outside \[0, 1\].*make_soft_labels"):
+        train(tmp_path / "run", second_stage=second_stage)
 
 
 def test_soft_labels_of_other_clips_are_refused(train, second_stage, tmp_path):

@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 import torch
 
+from tagasc.artifacts.artifact import Artifact
+from tagasc.artifacts.record import record_path
 from tagasc.runtime.job import Stopped, job
 from tagasc.training.optimizer import Adam
 from tagasc.training.session import CHECKPOINT, TrainingSession
 
 EPOCHS = 5
+OUTPUTS = Artifact(path="taggers/<tagger>/epoch<n>.txt", rule="train", meaning="")
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def make_session(folder, data, width=3, interval=0.0, **parameters):
     model = torch.nn.Sequential(torch.nn.Linear(2, width), torch.nn.BatchNorm1d(width), torch.nn.Dropout(0.5))
     optimizer = Adam(model.parameters(), 0.1, amsgrad=True)
     folder.mkdir(exist_ok=True)
-    return TrainingSession(folder, parameters, [data], model, optimizer, np.random.default_rng(0), interval)
+    return TrainingSession(folder, parameters, [data], OUTPUTS, model, optimizer, np.random.default_rng(0), interval)
 
 
 def train(session, stop_in=None, error=KeyboardInterrupt):
@@ -47,7 +50,7 @@ def train(session, stop_in=None, error=KeyboardInterrupt):
 
 
 def outputs(folder):
-    return {path.name: path.read_text() for path in folder.iterdir()}
+    return {path.name: path.read_text() for path in folder.iterdir() if not path.name.startswith(".")}
 
 
 @pytest.mark.parametrize("stop_in", range(1, EPOCHS + 1))
@@ -83,7 +86,8 @@ def test_sigterm_leaves_the_last_complete_epoch(tmp_path, data):
                 if epoch == 3:
                     signal.raise_signal(signal.SIGTERM)
 
-    with pytest.raises(Stopped), job(SimpleNamespace(log=[tmp_path / "job.log"])):
+    rule = SimpleNamespace(rule="train", log=[tmp_path / "job.log"], output=[tmp_path / "model"], resources=None)
+    with pytest.raises(Stopped), job(rule):
         train_and_terminate()
     log = (tmp_path / "job.log").read_text()
     assert f"stopped; the next attempt continues from {tmp_path / 'stopped' / CHECKPOINT}" in log
@@ -102,7 +106,7 @@ def test_a_crash_writes_no_state(tmp_path, data):
 def test_outputs_get_their_names_at_the_end(tmp_path, data):
     with pytest.raises(KeyboardInterrupt):
         train(make_session(tmp_path / "run", data), 5)
-    names = {path.name for path in (tmp_path / "run").iterdir()}
+    names = {path.name for path in (tmp_path / "run").iterdir() if not path.name.startswith(".")}
     assert names == {CHECKPOINT, "unfinished-epoch2.txt", "unfinished-epoch4.txt"}
     train(make_session(tmp_path / "run", data))
     assert set(outputs(tmp_path / "run")) == {"epoch2.txt", "epoch4.txt"}
@@ -114,7 +118,7 @@ def test_a_training_without_its_pending_outputs_starts_from_the_beginning(tmp_pa
         train(make_session(tmp_path / "run", data), 4)
     (tmp_path / "run/unfinished-epoch2.txt").unlink()
     resumed, continued = train(make_session(tmp_path / "run", data))
-    assert "unfinished-epoch2.txt is missing: starting from the beginning" in capsys.readouterr().err
+    assert "needs unfinished-epoch2.txt, which is missing or damaged" in capsys.readouterr().err
     assert continued == history
     assert all(torch.equal(resumed[name], weights[name]) for name in weights)
 
@@ -134,15 +138,48 @@ def test_a_checkpoint_of_another_training_is_ignored(tmp_path, data, capsys, cha
     assert CHECKPOINT not in outputs(tmp_path / "run")
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint", "cut"])
-def test_an_unreadable_checkpoint_is_ignored(tmp_path, data, capsys, content):
+def flip(content):
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+def empty(_):
+    return b""
+
+
+def replace(_):
+    return b"not a checkpoint"
+
+
+def cut(content):
+    return content[:-1]
+
+
+@pytest.mark.parametrize(
+    ("damage", "recorded"),
+    [(empty, True), (replace, True), (cut, True), (flip, True), (empty, False), (replace, False), (cut, False)],
+)
+def test_a_damaged_checkpoint_is_put_aside(tmp_path, data, capsys, damage, recorded):
+    weights, _ = train(make_session(tmp_path / "whole", data))
     with pytest.raises(KeyboardInterrupt):
         train(make_session(tmp_path / "run", data), 4)
     checkpoint = tmp_path / "run" / CHECKPOINT
-    checkpoint.write_bytes(checkpoint.read_bytes()[:-1] if content == "cut" else content)
-    _, history = train(make_session(tmp_path / "run", data))
-    assert f"{checkpoint} cannot be read" in capsys.readouterr().err
+    damaged = damage(checkpoint.read_bytes())
+    checkpoint.write_bytes(damaged)
+    if not recorded:
+        record_path(checkpoint).unlink()
+    resumed, history = train(make_session(tmp_path / "run", data))
+    assert f"{checkpoint}: is no checkpoint, or is damaged; it is now called damaged-1-" in capsys.readouterr().err
+    assert checkpoint.with_name(f"damaged-1-{CHECKPOINT}").read_bytes() == damaged
     assert [row["epoch"] for row in history] == [1, 2, 3, 4, 5]
+    assert all(torch.equal(resumed[name], weights[name]) for name in weights)
+
+
+def test_a_folder_in_place_of_a_checkpoint_is_put_aside(tmp_path, data, capsys):
+    for _ in range(2):
+        (tmp_path / "run" / CHECKPOINT).mkdir(parents=True)
+        _, history = train(make_session(tmp_path / "run", data))
+        assert len(history) == EPOCHS
+    assert f"it is now called damaged-2-{CHECKPOINT}" in capsys.readouterr().err
 
 
 def test_what_happens_after_the_last_epoch_is_repeated(tmp_path, data):

@@ -95,8 +95,7 @@ def test_a_run_that_is_killed_is_taken_up(downloads, event_set, tmp_path):
     server.pause = 0
     taken_up = [path.name for path in archives.glob(".partial-*.z*")]
     assert taken_up
-    assert run("--unlock").returncode == 0
-    finished = run("unpack_events", "--rerun-incomplete")
+    finished = run("unpack_events")
     assert finished.returncode == 0, finished.stderr
     assert contents(tmp_path / "data/FSDKaggle2019") == event_set[0]
     asked = [path for path, _ in server.asked if "/files/" in path]

@@ -84,7 +84,7 @@ def test_fewer_clips_than_folds_stop_before_anything_is_planned(tmp_path, snakem
     meta = tmp_path / "events/FSDKaggle2019.meta"
     meta.mkdir(parents=True)
     for subset in ("train_curated", "train_noisy", "test"):
-        rows = "fname,labels\na.wav,Bark\nb.wav,Bark\n1d44b0bd.wav,Bark\n"  # the last one is dropped
+        rows = "fname,labels\na.wav,Bark\nb.wav,Rain\n1d44b0bd.wav,Bark\n"  # the last one is dropped
         (meta / f"{subset}_post_competition.csv").write_text(rows)
     given = [f"events={{source: folder, folder: {tmp_path}/events}}", "tagger={folds: {n_splits: 3}}"]
     process = snakemake(tmp_path, "-n", "--config", *given)

@@ -145,8 +145,7 @@ def test_a_forced_rule_and_a_target(planned):
 def test_an_interrupted_job(planned):
     marker = Path(".snakemake/incomplete") / base64.b64encode(b"packed.txt").decode()
     marker.write_text("")
-    assert planned()[0] == "pack 1 job incomplete from an interrupted run, which needs --rerun-incomplete"
-    assert planned("--rerun-incomplete")[0] == "pack 1 job incomplete from an interrupted run"
+    assert planned()[0] == "pack 1 job incomplete from an interrupted run"
 
 
 @pytest.mark.parametrize(
@@ -202,3 +201,24 @@ def test_a_finished_experiment(tiny, tmp_path):
 
     (tmp_path / "copy/results/experiments/tiny/tables/table3.md").unlink()
     assert plan().startswith("table3  1 job  output missing (results/experiments/tiny/tables/table3.md)\n")
+
+
+@pytest.mark.parametrize("option", ["--configfile", "--profile"])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cores: 1\ncores: 2", "line 2: key 'cores' is repeated (first in line 1)"),
+        (
+            "__use_yte__: true\n?__import__('pathlib').Path('ran').touch(): {}",
+            "__use_yte__ lets a file of keys run Python",
+        ),
+    ],
+)
+def test_files_of_keys_are_checked_before_snakemake_reads_them(planned, capsys, option, text, message):
+    Path("given.yaml").write_text(text)
+    assert cli.main(["plan", option, "given.yaml"]) == 1
+    printed, errors = capsys.readouterr()
+    assert (printed, errors.startswith(f"tagasc: error: given.yaml: {message}")) == ("", True)
+    assert errors.count("\n") == 1
+    assert not Path("ran").exists()
+    assert planned() == ["Nothing to do: 6 jobs are up to date."]

@@ -102,7 +102,7 @@ def test_nothing_in_a_users_folder_is_overwritten_or_deleted(tiny, snakemake, tm
     if lost:
         (mine / lost).unlink()
     before = contents(mine)
-    for demo in (3, 4):  # a changed key, too
+    for demo in (4, 5):  # a changed key, too
         given = f"scenes={{source: {source}, folder: {mine}, demo: {{train: {demo}}}}}"
         process = snakemake(tmp_path, "-c1", "pack_scenes", "--config", given)
         assert re.search(r"was not synthesised|were not unpacked by tagasc", error(process))

@@ -10,6 +10,7 @@ import pytest
 
 from tagasc.artifacts.controls import CONTROLS
 from tagasc.artifacts.readme import all_artifacts
+from tagasc.artifacts.record import record_path
 from tagasc.paper.grid import TABLES
 
 pytestmark = pytest.mark.workflow
@@ -54,6 +55,9 @@ def test_the_results_tree_has_the_files_that_its_readme_lists(tiny):
     files = [
         name for name in files if (folder / "results" / name).is_file() and not re.search("/(logs|benchmarks)/", name)
     ]
+    records = {name for name in files if name.endswith(".digest")}
+    files = [name for name in files if name not in records]
+    assert {str(record_path(Path(name))) for name in files} - records == set()
     assert [name for name in files if not any(re.fullmatch(pattern, name) for pattern in patterns)] == []
     optional = r"codes-every|tags/.+-settings"  # with backend.keep_codes, and with imported tags, only
     missing = [pattern for pattern in patterns if not any(re.fullmatch(pattern, name) for name in files)]

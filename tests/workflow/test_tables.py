@@ -12,6 +12,8 @@ pytestmark = pytest.mark.workflow
 ROOT = Path(__file__).parents[2]
 LISTS = ("meta.csv", "evaluation_setup/fold1_train.csv", "evaluation_setup/fold1_evaluate.csv")
 
+SMALL_BATCH = "frontend={training: {batch_size: 4}}"
+
 
 def write_lists(folder, unused):
     """Write lists of two scenes, with clips that are in neither list if ``unused``."""
@@ -31,7 +33,7 @@ def write_lists(folder, unused):
 def test_the_second_test_list_is_planned_where_some_clips_are_unused(unused, tmp_path, snakemake):
     write_lists(tmp_path / "mine", unused)
     given = "scenes={name: mine, source: folder, folder: " + str(tmp_path / "mine") + "}"
-    process = snakemake(tmp_path, "-n", "--config", given)
+    process = snakemake(tmp_path, "-n", "--config", given, SMALL_BATCH)
     assert process.returncode == 0, process.stderr
     tables = {f"table{number}{suffix}" for number in range(2, 7) for suffix in ("", "-last-all_but_train")}
     expected = {name for name in tables if unused or "all_but_train" not in name}
@@ -41,7 +43,7 @@ def test_the_second_test_list_is_planned_where_some_clips_are_unused(unused, tmp
 def test_table_6_of_your_own_recordings_trains_their_baseline(tmp_path, snakemake):
     write_lists(tmp_path / "mine", unused=True)
     given = "scenes={name: mine, source: folder, folder: " + str(tmp_path / "mine") + "}"
-    process = snakemake(tmp_path, "-n", "--quiet", "rules", "-c2", "table6", "--config", given)
+    process = snakemake(tmp_path, "-n", "--quiet", "rules", "-c2", "table6", "--config", given, SMALL_BATCH)
     assert set(re.findall(r"^train_cell +(\d+)$", process.stdout, re.MULTILINE)) == {"21"}
 
 

@@ -108,14 +108,20 @@ def get_import_receipt(wildcards):
     return get_scenes_receipt(wildcards)
 
 
+def get_cell(wildcards):
+    """Return the cell of a path; a misspelt name ends the run."""
+    with one_line_exit():
+        return grid.parse(wildcards.cell)
+
+
 def get_training_inputs(wildcards):
     """Return the packed scenes and, for a cell that uses tags, the tag vectors."""
-    return PACKED_SCENES | (SCENE_TAGS if grid.parse(wildcards.cell).uses_tags else {})
+    return PACKED_SCENES | (SCENE_TAGS if get_cell(wildcards).uses_tags else {})
 
 
 def get_frontend(wildcards):
     """Return the keys of section frontend that a cell uses; the others have their defaults."""
-    return get_params(EXPERIMENT.frontend.used_by(grid.parse(wildcards.cell)))
+    return get_params(EXPERIMENT.frontend.used_by(get_cell(wildcards)))
 
 
 def get_code_epochs(wildcards, output):

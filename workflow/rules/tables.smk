@@ -50,6 +50,7 @@ rule compare_cells:
     input:
         **SCENE_CLIPS,
         predictions=TREE.predictions(),
+        scores=TREE.cell_files("scores.csv"),
     output:
         comparisons=f"{SCORED}/comparisons.csv",
         classwise=f"{SCORED}/classwise.csv",

@@ -7,6 +7,7 @@ with job(snakemake):
     compare_cells(
         snakemake.params.compare_with_paper,
         prediction_paths=[Path(path) for path in snakemake.input.predictions],
+        score_paths=[Path(path) for path in snakemake.input.scores],
         clips_path=Path(snakemake.input.clips),
         comparisons_path=Path(snakemake.output.comparisons),
         classwise_path=Path(snakemake.output.classwise),

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tagasc.artifacts.digest import write_digest
+from tagasc.artifacts.digest import TAGS_DIGEST, write_digest
 from tagasc.artifacts.settings import write_settings
 from tagasc.config import Experiment
 from tagasc.corpora.tau2019 import list_paths
@@ -12,5 +12,5 @@ with job(snakemake):
     experiment = Experiment(**snakemake.config)
     tags = Path(snakemake.output.tags)
     import_tags(Path(experiment.tagger.path), list_paths(experiment.scenes_folder)[0], tags)
-    write_digest(Path(snakemake.output.digest), [tags.read_bytes()])
+    write_digest(TAGS_DIGEST, Path(snakemake.output.digest), [tags.read_bytes()])
     write_settings(experiment, "tagger.name", Path("results"), snakemake.params.digest)

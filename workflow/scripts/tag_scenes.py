@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tagasc.artifacts.digest import write_digest
+from tagasc.artifacts.digest import TAGS_DIGEST, write_digest
 from tagasc.artifacts.settings import write_settings
 from tagasc.config import Experiment, Features, Mel, TaggerNetwork, Tagging
 from tagasc.runtime.job import job
@@ -22,4 +22,4 @@ with job(snakemake):
         output=tags,
         threads=snakemake.threads,
     )
-    write_digest(Path(snakemake.output.digest), [tags.read_bytes()])
+    write_digest(TAGS_DIGEST, Path(snakemake.output.digest), [tags.read_bytes()])

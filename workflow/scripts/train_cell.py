@@ -4,13 +4,10 @@ from tagasc.config import Experiment, Frontend
 from tagasc.frontend.train_cell import train_cell
 from tagasc.paper.grid import parse
 from tagasc.runtime.job import job
-from tagasc.runtime.staging import local_copy
 
 with job(snakemake):
     given = {name: path for name, path in snakemake.input.items() if not name.endswith("_digest")}
     paths = {name: Path(path) for name, path in (given | dict(snakemake.output.items())).items()}
-    # Not a parameter of the rule: where a file is read changes no result, so it must not repeat a training.
-    paths["waveforms"] = local_copy(paths["waveforms"], Experiment(**snakemake.config).staging)
     train_cell(
         parse(snakemake.wildcards.cell),
         int(snakemake.wildcards.seed),
@@ -18,5 +15,7 @@ with job(snakemake):
         snakemake.params.sample_rate,
         code_epochs=snakemake.params.code_epochs,
         threads=snakemake.threads,
+        # Not a parameter of the rule: where a file is read changes no result, so it must not repeat a training.
+        staging=Experiment(**snakemake.config).staging,
         **paths,
     )

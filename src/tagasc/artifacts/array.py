@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 ARRAY_ERRORS = (OSError, ValueError, EOFError, OverflowError, TypeError, TokenError)
 """What numpy raises when it reads a damaged or foreign npy file."""
@@ -33,7 +32,7 @@ class ArrayFile(Artifact):
 
     def write(self, path: Path, array: NDArray[Any]) -> None:
         """Write an array, converted to the file's type."""
-        with atomic_write(path) as partial:
+        with self.atomic_write(path) as partial:
             np.save(partial, np.ascontiguousarray(array, self.dtype), allow_pickle=False)
 
     def read(self, path: Path) -> NDArray[Any]:
@@ -42,12 +41,11 @@ class ArrayFile(Artifact):
         Raises
         ------
         InputError
-            If the file is missing, cut short, or not such an array.
+            If the file is missing, damaged, or not such an array.
         """
+        self.check(path)
         try:
             array = np.lib.format.open_memmap(path, mode="r")
-        except FileNotFoundError:
-            raise self.error(path, "does not exist") from None
         except ARRAY_ERRORS as error:
             raise self.error(path, f"cannot be read as an array ({error})") from None
         if array.dtype != self.dtype or array.ndim != len(self.axes) or not array.flags.c_contiguous:

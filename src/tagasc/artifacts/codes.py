@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagasc.artifacts.array import ArrayFile
+from tagasc.artifacts.record import Record, record_path, whole, write_record
 from tagasc.runtime.errors import InputError
 
 CODES = ArrayFile(
@@ -43,13 +44,13 @@ def read_codes(artifact: ArrayFile, path: Path, epochs: int, clips: int) -> NDAr
     (1, 3, 64)
     """
     codes = artifact.read(path)
-    if codes.shape[:2] != (epochs, clips):
+    if codes.shape[:2] != (epochs, clips) or not codes.size:
         raise artifact.error(path, f"has the shape {codes.shape}, expected ({epochs} epochs, {clips} clips, code)")
     broken = max(int(np.count_nonzero(~np.isfinite(of_epoch).all(axis=1))) for of_epoch in codes)
     if broken:
         raise InputError(
-            f"{path}: the codes of {broken} of {clips} clips are not finite, so the training diverged; lower "
-            f"frontend.training.learning_rate"
+            f"{path}: the codes of {broken} of {clips} clips are not finite or exceed half precision (65504), so the "
+            f"training diverged; lower frontend.training.learning_rate"
         )
     return codes
 
@@ -71,6 +72,7 @@ class CodesByEpoch:
 
     def write(self, epoch: int, codes: NDArray[Any]) -> None:
         """Write the codes (clips, code) of one of the epochs."""
+        record_path(self.path).unlink(missing_ok=True)  # a kill before the new record raises no false alarm
         if epoch == self.epochs[0]:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             stored = np.lib.format.open_memmap(self.path, "w+", np.float16, (len(self.epochs), *codes.shape))
@@ -78,3 +80,4 @@ class CodesByEpoch:
             stored = np.lib.format.open_memmap(self.path, "r+")
         stored[self.epochs.index(epoch)] = codes
         stored.flush()
+        write_record(self.path, Record(CODES_BY_EPOCH.place(self.path), whole(self.path)))

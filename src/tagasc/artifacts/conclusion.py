@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 CONCLUSION = Artifact(
     path="experiments/<name>/conclusion.md",
@@ -21,8 +20,7 @@ def write_conclusion(path: Path, paragraphs: Sequence[str]) -> None:
     >>> (folder / "conclusion.md").read_text()
     'There is a gain.\n\nThe baseline reaches 31 %.\n'
     """
-    with atomic_write(path) as partial:
-        partial.write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
+    CONCLUSION.write_text(path, "\n\n".join(paragraphs) + "\n")
 
 
 def new_conclusion(path: str | Path, since: float) -> str:
@@ -32,4 +30,6 @@ def new_conclusion(path: str | Path, since: float) -> str:
     ''
     """
     path = Path(path)
-    return path.read_text(encoding="utf-8") if path.is_file() and path.stat().st_mtime >= since else ""
+    return (
+        path.read_text(encoding="utf-8", errors="replace") if path.is_file() and path.stat().st_mtime >= since else ""
+    )

@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 CONFIGURATION = Artifact(
     path="experiments/<name>/config.yaml",
@@ -21,5 +20,4 @@ def write_configuration(path: Path, configuration: Mapping[str, Any]) -> None:
 
     >>> write_configuration(folder / "config.yaml", {"name": "paper"})
     """
-    with atomic_write(path) as partial:
-        partial.write_text(yaml.safe_dump(dict(configuration), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    CONFIGURATION.write_text(path, yaml.safe_dump(dict(configuration), sort_keys=False, allow_unicode=True))

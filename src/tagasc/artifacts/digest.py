@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+import xxhash
+
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 CORPUS_DIGEST = Artifact(
     path="corpora/<corpus>/digest.txt",
@@ -20,12 +21,15 @@ TAGS_DIGEST = Artifact(
 
 
 def short_digest(data: bytes) -> str:
-    """Return the first 128 bits of the SHA-256 of some bytes, in hexadecimal digits.
+    """Return XXH3's digest of some bytes, 128 bits in hexadecimal digits.
+
+    It takes 0.1 ms for a clip that is decoded in 6 ms; SHA-256 takes 1 ms (one core of an AMD EPYC). It is for
+    differences that nobody made on purpose.
 
     >>> short_digest(b"tagasc")
-    'e5e13a228bafe98c25fe425168a01612'
+    '4bffcb2d76ea58f12d7f6c4fa78c9a4f'
     """
-    return hashlib.sha256(data).hexdigest()[:32]
+    return xxhash.xxh3_128_hexdigest(data)
 
 
 def file_digest(path: Path) -> str:
@@ -39,15 +43,14 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_digest(path: Path, parts: Iterable[bytes]) -> None:
+def write_digest(artifact: Artifact, path: Path, parts: Iterable[bytes]) -> None:
     """Write the SHA-256 of some parts; where one ends and the next one begins counts.
 
-    >>> write_digest(folder / "digest.txt", [b"settings", b"clips"])
+    >>> write_digest(CORPUS_DIGEST, folder / "digest.txt", [b"settings", b"clips"])
     >>> len((folder / "digest.txt").read_text())
     65
     """
     hashed = hashlib.sha256()
     for part in parts:
         hashed.update(hashlib.sha256(part).digest())
-    with atomic_write(path) as partial:
-        partial.write_text(f"{hashed.hexdigest()}\n")
+    artifact.write_text(path, f"{hashed.hexdigest()}\n")

@@ -126,6 +126,8 @@ def read_events(clips_path: Path, labels_path: Path, mel_power_path: Path) -> Ev
     if not clips["start"].equals(ends - clips["frames"]) or ends.iloc[-1] != len(mel_power):
         problem = f"its clips do not add up to the {len(mel_power)} frames of {mel_power_path.name}"
         raise CLIPS.error(clips_path, problem)
+    if not (clips["scale"] > 0).all():
+        raise CLIPS.error(clips_path, "has a scale that is not positive")
     unknown = {label for given in clips["labels"] for label in given.split(",")} - set(labels)
     if unknown:
         raise CLIPS.error(clips_path, f"its label '{min(unknown)}' is not in {labels_path.name}")

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +36,14 @@ CELL_HISTORY = HistoryFile(
 )
 
 
-def write_history(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_history(artifact: HistoryFile, path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write one JSON object per epoch.
 
-    >>> write_history(folder / "history.jsonl", [{"epoch": 1, "loss": 2.5, "held_out_lwlrap": 0.6}])
+    >>> write_history(TAGGER_HISTORY, folder / "history.jsonl", [{"epoch": 1, "loss": 2.5, "held_out_lwlrap": 0.6}])
     >>> read_history(TAGGER_HISTORY, folder / "history.jsonl")
     [{'epoch': 1, 'loss': 2.5, 'held_out_lwlrap': 0.6}]
     """
-    with atomic_write(path) as partial:
-        partial.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    artifact.write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
 def read_history(artifact: HistoryFile, path: Path) -> list[dict[str, Any]]:
@@ -60,10 +59,8 @@ def read_history(artifact: HistoryFile, path: Path) -> list[dict[str, Any]]:
     See `write_history`.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = artifact.read_bytes(path).decode()
         rows = [json.loads(line) for line in text.splitlines()]
-    except FileNotFoundError:
-        raise artifact.error(path, "does not exist") from None
     except (OSError, ValueError) as error:
         raise artifact.error(path, f"cannot be read as a history ({error})") from None
     if not text.endswith("\n"):
@@ -71,6 +68,10 @@ def read_history(artifact: HistoryFile, path: Path) -> list[dict[str, Any]]:
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict) or not row.keys() >= set(artifact.keys) or row["epoch"] != number:
             raise artifact.error(path, f"line {number} is not epoch {number} with {', '.join(artifact.keys)}")
+        if not isinstance(row["loss"], int | float) or not isfinite(row["loss"]):
+            raise artifact.error(path, f"line {number} has the loss {row['loss']!r}, which is not a finite number")
+        if "cell" in artifact.keys:
+            artifact.check_run(path, row["cell"], row["seed"])
     if artifact.last_key not in rows[-1]:
         raise artifact.error(path, f"is cut short: its last epoch has no {artifact.last_key}")
     return rows

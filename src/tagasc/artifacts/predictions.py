@@ -68,6 +68,7 @@ def read_predictions(paths: Sequence[Path], clips: pd.DataFrame) -> Iterator[pd.
         cell, seed = str(table["cell"].iloc[0]), int(table["seed"].iloc[0])
         if len(table[["cell", "seed"]].drop_duplicates()) > 1:
             raise _EITHER.error(path, "has the predictions of several cells or seeds")
+        _EITHER.check_run(path, cell, seed)
         if (cell, seed) in known:
             raise InputError(
                 f"{path}: has the cell {cell} and seed {seed}, and so has {known[cell, seed]}; give each file once"

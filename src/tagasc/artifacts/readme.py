@@ -23,6 +23,10 @@ Logs and benchmarks of the jobs are in `logs/` and `benchmarks/` of each corpus,
 downloads in `downloads/`, next to Zenodo's description of the events' record. With `--profile slurm`, SLURM's own
 messages about failed jobs are in `slurm/`.
 
+Next to each file, a hidden one records its digest: `.scores.csv.digest` belongs to `scores.csv`. Jobs compare both when
+they read a file, and refuse one that has changed. Of the packed recordings they compare a sample. `tagasc verify
+EXPERIMENT` compares every byte of an experiment, its corpora, tagger and tags.
+
 This page is printed from `src/tagasc/artifacts/`. After a change there, run: make generated
 """
 _FOLDERS = {"corpora": "Corpora", "taggers": "Taggers", "tags": "Tag vectors", "experiments": "Experiments"}

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 RECEIPT = Artifact(
     path="corpora/<corpus>/unpacked.txt",
@@ -17,5 +16,4 @@ def write_receipt(path: Path, statement: str) -> None:
 
     >>> write_receipt(folder / "unpacked.txt", "23 archives\n")
     """
-    with atomic_write(path) as partial:
-        partial.write_text(statement)
+    RECEIPT.write_text(path, statement)

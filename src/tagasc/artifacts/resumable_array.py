@@ -8,15 +8,39 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from tagasc.runtime.files import atomic_write, disk_errors, partial_path, require_space
+from tagasc.artifacts.array import ArrayFile
+from tagasc.artifacts.digest import short_digest
+from tagasc.artifacts.record import Part
+from tagasc.runtime.errors import InputError
+from tagasc.runtime.files import atomic_write, partial_path, require_space
+from tagasc.runtime.system_errors import disk_errors
 
 SAVE_EVERY = 30.0
 """Seconds of work that a killed job loses at most."""
 _REMEDY = "link results/corpora to a larger disk"
+
+
+class PackedClip(NamedTuple):
+    """A clip that has been written.
+
+    Parameters
+    ----------
+    scale
+        Factor that turns its values into the recording or into mel power.
+    size, digest
+        Number and digest of its bytes in the array.
+    source
+        Digest of the decoded recording.
+    """
+
+    scale: float
+    size: int
+    digest: str
+    source: str
 
 
 @dataclass
@@ -35,32 +59,44 @@ class ResumableArray:
         Position of the first value in the file, in bytes.
     sources
         What the values are made from: first the settings, then one text per clip. A text differs if its values would.
-    scales, digests
-        The scale of each clip that has been written, and a digest of its content.
+    clips
+        The clips that have been written.
     """
 
     path: Path
     offset: int
     sources: Sequence[str]
-    scales: list[float] = field(default_factory=list)
-    digests: list[str] = field(default_factory=list)
+    clips: list[PackedClip] = field(default_factory=list)
     saved: float = field(default_factory=time.monotonic)
 
-    def add(self, clips: Sequence[tuple[float, str]]) -> None:
-        """Record scale and digest of the next clips, which have been written."""
-        self.scales += [scale for scale, _ in clips]
-        self.digests += [digest for _, digest in clips]
+    @property
+    def scales(self) -> list[float]:
+        """The scale of each clip."""
+        return [clip.scale for clip in self.clips]
+
+    @property
+    def digests(self) -> list[str]:
+        """The digest of each decoded recording."""
+        return [clip.source for clip in self.clips]
+
+    def parts(self) -> list[Part]:
+        """Return the parts of the file: its header, and each clip."""
+        with self.path.open("rb") as file:
+            parts = [Part(self.offset, short_digest(file.read(self.offset)))]
+        for clip in self.clips:
+            parts.append(Part(parts[-1].end + clip.size, clip.digest))
+        return parts
+
+    def add(self, clips: Sequence[PackedClip]) -> None:
+        """Record the next clips, which have been written."""
+        self.clips += clips
         if time.monotonic() - self.saved >= SAVE_EVERY:
             self.save()
 
     def save(self) -> None:
         """Write data and state to the disk, so that a later job continues after the clips recorded so far."""
         self.flush()
-        state = {
-            "digest": _digest(self.sources, len(self.scales)),
-            "scales": self.scales,
-            "digests": self.digests,
-        }
+        state = {"digest": _digest(self.sources, len(self.clips)), "clips": self.clips}
         with atomic_write(_state_path(self.path)) as partial:
             partial.write_text(json.dumps(state))
         self.saved = time.monotonic()
@@ -73,7 +109,7 @@ class ResumableArray:
 
 @contextmanager
 def open_resumable(
-    path: Path, dtype: DTypeLike, shape: tuple[int, ...], settings: str, files: Sequence[Path]
+    artifact: ArrayFile, path: Path, shape: tuple[int, ...], settings: str, files: Sequence[Path]
 ) -> Iterator[ResumableArray]:
     """Yield an npy file to write into, and rename it to ``path`` if the block ends without an exception.
 
@@ -81,10 +117,10 @@ def open_resumable(
 
     Parameters
     ----------
-    path
-        Final path of the array.
-    dtype, shape
-        Type and shape of the array.
+    artifact, path
+        Type and final path of the array.
+    shape
+        Its shape.
     settings
         How values are made from files, as text. If it changes, the array is written from the beginning.
     files
@@ -99,31 +135,33 @@ def open_resumable(
     Examples
     --------
     >>> (folder / "a.wav").touch()
-    >>> with open_resumable(folder / "x.npy", np.int16, (1, 2), "settings", [folder / "a.wav"]) as array:
+    >>> x = ArrayFile(path="corpora/<x>/x.npy", rule="pack_x", meaning="", dtype=np.int16, axes=["clips", "values"])
+    >>> values = np.array([[3, 4]], np.int16).tobytes()
+    >>> with open_resumable(x, folder / "x.npy", (1, 2), "settings", [folder / "a.wav"]) as array:
     ...     with array.path.open("r+b") as file:
-    ...         _ = file.seek(array.offset) + file.write(np.array([[3, 4]], np.int16).tobytes())
-    ...     array.add([(1.0, "digest")])
+    ...         _ = file.seek(array.offset) + file.write(values)
+    ...     array.add([PackedClip(1.0, len(values), short_digest(values), short_digest(b"recording"))])
     >>> np.load(folder / "x.npy").tolist()
     [[3, 4]]
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = partial_path(path)
-    made_by = json.dumps([settings, np.dtype(dtype).str, shape])
+    made_by = json.dumps([settings, np.dtype(artifact.dtype).str, shape])
     sources = [made_by, *(f"{file} {(facts := file.stat()).st_size} {facts.st_mtime_ns}" for file in files)]
     with disk_errors(path.parent, _REMEDY):
-        array = _resumed(partial, sources) or _created(partial, sources, dtype, shape)
+        array = _resumed(partial, sources) or _created(partial, sources, artifact.dtype, shape)
         try:
             yield array
             array.flush()
         except BaseException:
-            with suppress(OSError):  # the first error is the one to report
+            with suppress(OSError, InputError):  # the first error is the one to report
                 array.save()
             raise
-        partial.replace(path)
+        artifact.finish(partial, path, array.parts())
         _state_path(partial).unlink(missing_ok=True)
 
 
-def _created(partial: Path, sources: Sequence[str], dtype: DTypeLike, shape: tuple[int, ...]) -> ResumableArray:
+def _created(partial: Path, sources: Sequence[str], dtype: type[np.generic], shape: tuple[int, ...]) -> ResumableArray:
     """Create a sparse file of zeros, which takes no space yet."""
     for old in (_state_path(partial), partial):
         old.unlink(missing_ok=True)
@@ -137,15 +175,21 @@ def _resumed(partial: Path, sources: Sequence[str]) -> ResumableArray | None:
     try:
         state = json.loads(_state_path(partial).read_text())
         array = np.load(partial, mmap_mode="r", allow_pickle=False)
-        scales, digests = state["scales"], state["digests"]
-    except (FileNotFoundError, EOFError, ValueError, KeyError):  # cut short by a power failure, or of another version
+        clips = [PackedClip(*clip) for clip in state["clips"]]
+    except (
+        FileNotFoundError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+    ):  # cut short by a power failure, or of another version
         return None
-    if not scales or state["digest"] != _digest(sources, len(scales)):
+    if not clips or state["digest"] != _digest(sources, len(clips)):
         return None
     missing = array.nbytes - 512 * partial.stat().st_blocks
     require_space(partial.parent, missing, "for the rest of the packed corpus", _REMEDY)
-    print(f"{len(scales)} of {len(sources) - 1} clips are packed already")
-    return ResumableArray(partial, int(array.offset), sources, scales, digests)
+    print(f"{len(clips)} of {len(sources) - 1} clips are packed already")
+    return ResumableArray(partial, int(array.offset), sources, clips)
 
 
 def _digest(sources: Sequence[str], clips: int) -> str:

@@ -102,6 +102,8 @@ def read_clips(path: Path) -> pd.DataFrame:
     repeated = clips.loc[clips["filename"].duplicated(), "filename"]
     if len(repeated):
         raise CLIPS.error(path, f"lists {repeated.iloc[0]} twice")
+    if not (clips["scale"] > 0).all():
+        raise CLIPS.error(path, "has a scale that is not positive")
     return clips
 
 

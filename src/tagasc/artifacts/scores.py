@@ -80,8 +80,12 @@ def _read_one(path: Path) -> pd.DataFrame:
             raise CELL_SCORES.error(path, f"does not have one row for each test list under protocol {protocol}")
     if named not in ([HEADLINE[1]], list(TEST_LISTS)):
         raise CELL_SCORES.error(path, f"has the test lists {', '.join(named)}, expected {' and '.join(TEST_LISTS)}")
+    for cell, seed in scores[["cell", "seed"]].drop_duplicates().itertuples(index=False):
+        CELL_SCORES.check_run(path, str(cell), int(seed))
     if (scores["correct"] / scores["clips"] != scores["accuracy"]).any():
         raise CELL_SCORES.error(path, "has an accuracy that is not correct / clips")
+    if not scores["accuracy"].between(0, 1).all():
+        raise CELL_SCORES.error(path, "has an accuracy outside [0, 1]")
     if not scores["macro_accuracy"].between(0, 1).all():
         raise CELL_SCORES.error(path, "has a macro_accuracy outside [0, 1]")
     return scores

@@ -11,7 +11,6 @@ from tagasc.artifacts.artifact import Artifact
 from tagasc.config import Events, Experiment, Scenes, Tagger
 from tagasc.config.shared import Shared, shared
 from tagasc.runtime.errors import InputError
-from tagasc.runtime.files import atomic_write
 
 _MEANING = "The experiment that made it, and its settings. An experiment with the same name for it and other settings "
 _MEANING += "is refused."
@@ -52,13 +51,20 @@ def write_settings(experiment: Experiment, key: str, results: Path, content: str
     """
     made = find_shared(experiment, key)
     text = {"experiment": experiment.name, "settings": dict(made.settings), "content": content}
-    with atomic_write(results / made.files[0]) as partial:
-        partial.write_text(yaml.safe_dump(text, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    _artifact(made.files[0]).write_text(
+        results / made.files[0], yaml.safe_dump(text, sort_keys=False, allow_unicode=True)
+    )
 
 
 def read_settings(wanted: Shared, results: Path) -> Made | None:
-    """Return who made something shared, or None if nobody has, or if that is not known."""
-    return _made(results / wanted.files[0])
+    """Return who made something shared, or None if nobody has, or if that is not known.
+
+    Raises
+    ------
+    InputError
+        If the file that says it has changed since it was written.
+    """
+    return _made(results, wanted.files[0])
 
 
 def check_shared(experiment: Experiment, results: Path) -> None:
@@ -67,11 +73,11 @@ def check_shared(experiment: Experiment, results: Path) -> None:
     Raises
     ------
     InputError
-        If one does: its line names the key, both values, and the names in use.
+        If one does: its line names the key, both values, and the names in use. Also as `read_settings`.
     """
     users = list(_users(experiment, results))
     for wanted in _shared(experiment):
-        makers = [made for file in wanted.files if (made := _made(results / file))]
+        makers = [made for file in wanted.files if (made := _made(results, file))]
         same_name = [used for key, name, used in users if (key, name) == (wanted.key, wanted.name)]
         for other in [*makers, *same_name]:
             if other.experiment != experiment.name:
@@ -116,7 +122,16 @@ def _users(experiment: Experiment, results: Path) -> Iterator[tuple[str, str, Ma
             yield each.key, each.name, Made(name, each.settings, results / "experiments" / name)
 
 
-def _made(path: Path) -> Made | None:
+def _artifact(file: str) -> Artifact:
+    """Return what describes a file of settings, by its place below ``results``."""
+    kinds = {"corpora": CORPUS_SETTINGS, "taggers": TAGGER_SETTINGS, "tags": TAGS_SETTINGS}
+    return kinds[Path(file).parts[0]]
+
+
+def _made(results: Path, file: str) -> Made | None:
+    path = results / file
+    if path.exists():
+        _artifact(file).check(path)
     text = _read(path)
     if not isinstance(text.get("settings"), dict):
         return None

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 Type = type[str] | type[int] | type[float]
 
@@ -49,7 +48,7 @@ class TableFile(Artifact):
 
     def write(self, path: str | Path, table: pd.DataFrame) -> None:
         """Write the file's columns of a table; a column that the table lacks is left empty."""
-        with atomic_write(path) as partial:
+        with self.atomic_write(path) as partial:
             table.reindex(columns=self.names).to_csv(partial, index=False, lineterminator="\n")
 
     def read(self, path: str | Path) -> pd.DataFrame:
@@ -58,14 +57,12 @@ class TableFile(Artifact):
         Raises
         ------
         InputError
-            If the file is missing, cut short, or not such a table.
+            If the file is missing, damaged, or not such a table.
         """
         try:
-            text = Path(path).read_bytes().decode()
+            text = self.read_bytes(path).decode()
             # csv and not pandas, which fills short rows and takes a surplus first column for the index.
             header, *rows = list(csv.reader(StringIO(text, newline=""), strict=True)) or [[]]
-        except FileNotFoundError:
-            raise self.error(path, "does not exist") from None
         except (OSError, ValueError, csv.Error) as error:
             raise self.error(path, f"cannot be read as a csv file ({error})") from None
         if header != self.names:

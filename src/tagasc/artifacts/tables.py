@@ -2,7 +2,7 @@
 
 from tagasc.artifacts.artifact import Artifact
 
-TABLES = Artifact(
+TABLE = Artifact(
     path="experiments/<name>/tables/table<n>.csv .md .tex",
     rule="table<n>",
     meaning="Tables 2-6 for programs, to read, and for LaTeX: protocol last on the official test list. "

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from tagasc.artifacts.array import ARRAY_ERRORS
 from tagasc.artifacts.artifact import Artifact
 from tagasc.runtime.errors import InputError
-from tagasc.runtime.files import atomic_write
 
 TAGS = Artifact(
     path="tags/<tagger>/<scenes>.npz",
@@ -92,7 +91,7 @@ def write_tags(path: Path, tags: Tags) -> None:
     >>> read_tags(folder / "tags.npz", ["a.wav"]).labels
     ['Bark']
     """
-    with atomic_write(path) as partial:
+    with TAGS.atomic_write(path) as partial:
         np.savez(
             partial,
             tags=tags.vectors.astype(np.float32),
@@ -113,6 +112,7 @@ def read_tags(path: Path, filenames: Sequence[str]) -> Tags:
     --------
     See `write_tags`.
     """
+    TAGS.check(path)
     try:
         return read_npz(path).select(path, filenames)
     except InputError as error:

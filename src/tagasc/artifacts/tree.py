@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tagasc.artifacts.controls import CONTROLS, PAIRED_CONTROLS
+from tagasc.artifacts.digest import CORPUS_DIGEST, TAGS_DIGEST
 from tagasc.config import Experiment
 from tagasc.paper.grid import TEST_LISTS, cells_of_table, table_name
 from tagasc.runtime.errors import InputError
@@ -23,7 +24,7 @@ class ResultsTree:
         self._experiment = experiment
         self._test_lists = test_lists
         self.cells = [cell.name for cell in experiment.selected_cells]
-        self.seeds = list(dict.fromkeys(experiment.seeds))
+        self.seeds = experiment.seeds
         self.scenes = f"results/corpora/{experiment.scenes.name}"
         self.events = f"results/corpora/{experiment.events.name}"
         self.tagger = f"results/taggers/{experiment.tagger.name}"
@@ -92,6 +93,21 @@ class ResultsTree:
                     f"but trains nothing again; write protocols: [last], or delete {finished.parent} to repeat the "
                     "training, with backend.keep_codes: true"
                 )
+
+    def check_digests(self) -> None:
+        """Check the digests on which trainings depend: an edited one would repeat all of them.
+
+        Raises
+        ------
+        InputError
+            If one has changed since it was written.
+        """
+        digests = {f"{self.scenes}/digest.txt": CORPUS_DIGEST, self.tags_digest: TAGS_DIGEST}
+        if self._experiment.tagger.kind == "multitask":
+            digests[f"{self.events}/digest.txt"] = CORPUS_DIGEST
+        for path, artifact in digests.items():
+            if Path(path).exists():
+                artifact.check(path)
 
     def tables(self, number: int) -> list[str]:
         """Return the files of a table, for each protocol and test list."""

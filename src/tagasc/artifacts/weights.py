@@ -8,7 +8,6 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.runtime.files import atomic_write
 
 SNAPSHOTS = Artifact(
     path="taggers/<tagger>/<stage>/fold<k>/snapshot<n>.safetensors",
@@ -22,13 +21,13 @@ MODEL = Artifact(
 )
 
 
-def write_weights(path: Path, network: nn.Module) -> None:
+def write_weights(artifact: Artifact, path: Path, network: nn.Module) -> None:
     """Write the weights and buffers of a network.
 
-    >>> write_weights(folder / "x.safetensors", nn.Linear(2, 1))
+    >>> write_weights(MODEL, folder / "x.safetensors", nn.Linear(2, 1))
     """
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
-    with atomic_write(path) as partial:
+    with artifact.atomic_write(path) as partial:
         save_file(tensors, partial)
 
 
@@ -42,14 +41,13 @@ def read_weights(artifact: Artifact, path: Path, network: nn.Module) -> None:
 
     Examples
     --------
-    >>> write_weights(folder / "x.safetensors", nn.Linear(2, 1))
+    >>> write_weights(MODEL, folder / "x.safetensors", nn.Linear(2, 1))
     >>> read_weights(MODEL, folder / "x.safetensors", nn.Linear(2, 1))
     """
     device = next((tensor.device for tensor in network.state_dict().values()), torch.device("cpu"))
+    artifact.check(path)
     try:
         network.load_state_dict(load_file(path, device=str(device)))
-    except FileNotFoundError:
-        raise artifact.error(path, "does not exist") from None
     except (OSError, SafetensorError) as error:
         raise artifact.error(path, f"cannot be read as weights ({error})") from None
     except RuntimeError as error:

@@ -10,6 +10,9 @@ from tagasc.audio.header import Header, compare, open_audio
 from tagasc.config import OnMismatch
 from tagasc.runtime.errors import InputError
 
+MAX_PEAK = 100.0
+"""Largest sample of a usable recording. Floating-point recordings may exceed full scale, 1, but not by 40 dB."""
+
 
 def read_audio(
     path: Path, sample_rate: int, channels: int, samples: int | None, on_mismatch: OnMismatch
@@ -23,7 +26,8 @@ def read_audio(
     Raises
     ------
     InputError
-        As `read_header` and `compare`. Also if the file cannot be decoded to its end, or if a sample is not finite.
+        As `read_header` and `compare`. Also if the file cannot be decoded to its end, or if a sample is not finite or
+        above `MAX_PEAK`.
 
     Examples
     --------
@@ -43,8 +47,12 @@ def read_audio(
             f"{path}: ends after {waveform.shape[1]} of the {header.frames} samples in its header; download or copy it "
             f"again"
         )
-    if not np.isfinite(waveform).all():
-        raise InputError(f"{path}: holds samples that are not finite numbers; export it again, or take it off the list")
+    peak = max(float(waveform.max()), -float(waveform.min()))
+    if not peak <= MAX_PEAK:  # NaN is not, either
+        found = "samples that are not finite numbers" if not np.isfinite(peak) else f"a sample of {peak:.3g}"
+        raise InputError(
+            f"{path}: holds {found}, expected samples within -1 and 1; export it again, or take it off the list"
+        )
     if len(waveform) != channels:
         waveform = np.repeat(waveform.mean(0, keepdims=True), channels, axis=0)
     if header.sample_rate != sample_rate:

@@ -1,17 +1,24 @@
 """The header of one audio file, and what has to be changed in the recording for the expected format."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import gcd
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import soundfile
 
 from tagasc.config import OnMismatch
 from tagasc.runtime.errors import InputError
+from tagasc.runtime.paths import file_problem
 
 TOLERANCE = 2
 """Length difference in samples that is always mended. Editors round lengths."""
+
+_UNKNOWN_SIZE = 0x7FFF0000  # bytes; from here on, a header declares no size
+_MOST_SAMPLES = 10_000  # per byte of a file; digital silence in FLAC has 6,500
+_LARGEST_FILTER = 50_000_000  # coefficients of the resampler, 0.4 GB; 44100 Hz to 48000 Hz takes 24,000
 
 
 class Header(NamedTuple):
@@ -66,7 +73,7 @@ def read_header(path: Path) -> Header:
     Raises
     ------
     InputError
-        If the file is missing, empty, cut short or not audio.
+        If the file is missing, empty, cut short or not audio, or if its header is damaged.
 
     Examples
     --------
@@ -99,7 +106,8 @@ def compare(
     Raises
     ------
     InputError
-        Under ``"error"``, if it has another rate, channel count or length (by more than two samples).
+        Under ``"error"``, if it has another rate, channel count or length (by more than two samples). Under
+        ``"convert"``, if the rates have no common divisor that is large enough for resampling.
 
     Examples
     --------
@@ -113,9 +121,14 @@ def compare(
         padding=0 if samples is None else samples - header.length(sample_rate),
     )
     same_format = (header.sample_rate, header.channels) == (sample_rate, channels)
-    if on_mismatch == "convert" or (same_format and abs(changes.padding) <= TOLERANCE):
-        return changes
     section, key = ("events", "events.mel.sample_rate") if samples is None else ("scenes", "scenes.audio")
+    if on_mismatch == "convert" or (same_format and abs(changes.padding) <= TOLERANCE):
+        if header.sample_rate * sample_rate // gcd(header.sample_rate, sample_rate) ** 2 > _LARGEST_FILTER:
+            raise InputError(
+                f"{path}: has the unusual sample rate {header.sample_rate} Hz, which cannot be converted to "
+                f"{sample_rate} Hz; convert it with an audio editor, or take it off the list"
+            )
+        return changes
     found = _describe(header.sample_rate, header.channels, None if samples is None else header.frames)
     raise InputError(
         f"{path}: found {found}, expected {_describe(sample_rate, channels, samples)}; set {section}.on_mismatch: "
@@ -132,20 +145,11 @@ def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
     InputError
         As `read_header`, except for a file without samples.
     """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as raw:
-            start = raw.read(8)
-    except FileNotFoundError:
-        raise InputError(f"{path}: does not exist; put the recording there, or take it off the list") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}); expected an audio file") from None
+    if problem := file_problem(path):
+        raise InputError(f"{path}: {problem}; put the recording there, or take it off the list")
+    size = path.stat().st_size
     if size == 0:
         raise InputError(f"{path}: is empty (0 bytes); download or copy it again, or take it off the list")
-    declared = _declared_size(start)
-    # Some writers count the eight bytes of the chunk's own header, so eight missing bytes prove nothing.
-    if declared is not None and declared > size + 8:
-        raise InputError(f"{path}: is cut short, {size} of {declared} bytes; download or copy it again")
     try:
         file = soundfile.SoundFile(path)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless format such as .raw
@@ -154,25 +158,32 @@ def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
             f"{path}: is not audio that libsndfile can read ({reason}); export it as WAV or FLAC"
         ) from None
     with file:
+        if missing := _missing_bytes(file.extra_info):
+            raise InputError(f"{path}: is cut short, {size} of {size + missing} bytes; download or copy it again")
+        if file.frames > _MOST_SAMPLES * size:
+            raise InputError(
+                f"{path}: has a damaged header, which promises {file.frames} samples in {size} bytes; download or copy "
+                f"it again"
+            )
         yield file
 
 
-def _declared_size(start: bytes) -> int | None:
-    """Return the size in bytes that a WAV or AIFF file declares in its first eight bytes.
+def _missing_bytes(log: str) -> int:
+    r"""Return how many bytes fewer a file has than its header promises, from libsndfile's log of the header.
 
     libsndfile takes a file that is cut short for a shorter recording, so no other check would notice.
+
+    >>> _missing_bytes("RIFF : 4842 (should be 4841)\nWAVE\ndata : 4806 (should be 4805)")
+    1
     """
-    order: Literal["little", "big"]
-    match start[:4]:
-        case b"RIFF":
-            order = "little"
-        case b"FORM":
-            order = "big"
-        case _:
-            return None
-    declared = int.from_bytes(start[4:8], order) + 8
-    # Programs that write to a pipe cannot know the size. They leave a number near the greatest one.
-    return declared if declared < 0x7FFF0000 else None
+    missing = 0
+    for name, promised, found in re.findall(r"(\w+) *: (\d+) \(should be (\d+)\)", log):
+        difference = int(promised) - int(found)
+        # Some writers count the eight bytes of the first chunk's own header, so eight missing bytes prove nothing.
+        # Programs that write to a pipe cannot know a size. They leave a number near the greatest one.
+        if difference > (8 if name in {"RIFF", "FORM"} else 0) and int(promised) < _UNKNOWN_SIZE:
+            missing = max(missing, difference)
+    return missing
 
 
 def _describe(sample_rate: int, channels: int, samples: int | None) -> str:

@@ -4,20 +4,22 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tagasc.config.section import Count, Name, Positive, Section
+from tagasc.config.section import NUMBER, Count, Distinct, Name, Section, Splits
 
 Kernel = Literal["linear", "rbf", "sigmoid"]
 Protocol = Literal["last", "best_on_test"]
+Regularisation = Annotated[float, Field(ge=1e-6, le=1e6), NUMBER]
+Regularisations = Annotated[list[Regularisation], Field(max_length=100), Distinct]
 
 
 class Svm(Section):
     """The support vector machine of section 2.1. Keys are named as in scikit-learn."""
 
-    kernels: Annotated[list[Kernel], Field(min_length=1)] = ["rbf", "sigmoid"]
+    kernels: Annotated[list[Kernel], Field(min_length=1), Distinct] = ["rbf", "sigmoid"]
     """Kernels to choose from. The paper's are rbf and sigmoid; linear is possible, too."""
-    C: Positive = 1.0
+    C: Regularisation = 1.0
     """Inverse strength of the regularisation."""
-    n_splits: Annotated[int, Field(ge=2)] = 5
+    n_splits: Splits = 5
     """Folds of the cross-validation on the training clips that chooses the kernel, and C in tuned controls. Folds are
     grouped by location."""
 
@@ -30,13 +32,13 @@ class Controls(Section):
     and C together.
     """
 
-    linear: list[Positive] = [0.01, 0.1, 1.0]
+    linear: Regularisations = [0.01, 0.1, 1.0]
     """Values of C, from strong to weak regularisation; [] leaves the kernel out. Column kernel of the controls'
     predictions.csv names the choice. If it is at an end of the list, add values there. Larger ones are slow with this
     kernel: on the paper's number of clips, fitting with 10 takes ten times as long as with 1."""
-    rbf: list[Positive] = [0.1, 1.0, 10.0]
+    rbf: Regularisations = [0.1, 1.0, 10.0]
     """The same for this kernel."""
-    sigmoid: list[Positive] = [0.1, 1.0, 10.0]
+    sigmoid: Regularisations = [0.1, 1.0, 10.0]
     """The same for this kernel."""
 
     @model_validator(mode="after")
@@ -53,7 +55,7 @@ class Backend(Section):
     """Name of this way of scoring. null writes scores, predictions, controls, tables and comparisons into the
     experiment's folder. A name writes them to backends/<name>/ in it. Choose a name for each further choice of svm,
     standardise or controls that you want to compare with the first one: no training is repeated."""
-    protocols: Annotated[list[Protocol], Field(min_length=1)] = ["last"]
+    protocols: Annotated[list[Protocol], Field(min_length=1), Distinct] = ["last"]
     """How epoch and kernel are chosen. last: codes of the last epoch and the kernel with the best cross-validation; no
     test clip decides anything. best_on_test: the epoch and kernel that are best on the test clips, as in Jung et al.
     (2019) [22] and presumably in the paper. Write [last, best_on_test] for both: a training then computes codes after

@@ -1,22 +1,38 @@
 """Section ``events``: the sound events that the tagger learns."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from tagasc.config.section import Count, Name, NotNegative, OnMismatch, Positive, Section, Seed, Source, Verify
+from tagasc.config.paths import UserPath
+from tagasc.config.section import (
+    NUMBER,
+    Count,
+    Name,
+    NotNegative,
+    OnMismatch,
+    Positive,
+    SampleRate,
+    Section,
+    Seed,
+    Source,
+    Verify,
+    Width,
+)
+
+Samples = Annotated[int, Field(ge=1, le=65_536), NUMBER]
 
 
 class Mel(Section):
     """The mel power spectrogram. Keys are named as in torchaudio's MelSpectrogram."""
 
-    sample_rate: Count = 44100
+    sample_rate: SampleRate = 44100
     """Sample rate of the events in Hz. Scenes are resampled to it before they are tagged."""
-    n_fft: Count = 2560
+    n_fft: Samples = 2560
     """Length of the window and of the Fourier transform in samples; an even number."""
-    hop_length: Count = 347
+    hop_length: Samples = 347
     """Distance between frames in samples."""
-    n_mels: Count = 128
+    n_mels: Width = 128
     """Number of mel bands."""
     f_min: NotNegative = 20.0
     """Lower edge of the lowest band in Hz."""
@@ -56,7 +72,7 @@ class Events(Section):
     """Folder of the packed corpus under results/corpora."""
     source: Source = "download"
     """download, copy, folder or demo, as for the scenes."""
-    folder: str = "FSDKaggle2019"
+    folder: UserPath = "FSDKaggle2019"
     """Folder with FSDKaggle2019.meta/ and FSDKaggle2019.audio_*/. A relative path is below `data`."""
     verify: Verify = "quick"
     """quick or full, as for the scenes."""

@@ -1,5 +1,6 @@
 """The whole configuration."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -9,8 +10,9 @@ from tagasc.config.backend import Backend
 from tagasc.config.download import Download
 from tagasc.config.events import Events
 from tagasc.config.frontend import Frontend
+from tagasc.config.paths import Image, NodePath, UserPath
 from tagasc.config.scenes import Scenes
-from tagasc.config.section import CompareWithPaper, Name, Section, Seed
+from tagasc.config.section import CompareWithPaper, Distinct, Name, Section, Seed
 from tagasc.config.tagger import Tagger
 from tagasc.paper.grid import CELLS, Cell, parse
 from tagasc.runtime.errors import InputError
@@ -21,19 +23,19 @@ class Experiment(Section):
 
     name: Name = "paper"
     """Results are written to results/experiments/<name>."""
-    data: str = "data"
-    """Folder of the raw data sets. The paper's need 140 GB there."""
-    staging: str | None = None
+    data: UserPath = "data"
+    """Folder of the raw data sets. The paper's need 140 GB there. As in all paths, ~ and $VARIABLES are expanded."""
+    staging: NodePath | None = None
     """Folder on each machine's own disk. The first training on a machine copies the packed scenes there (27 GB for the
     paper), and all trainings on it read the copy. Use it on clusters where forty jobs would wait for one shared file
     system. The folder must be the same for all jobs of a node and must outlive them, like /tmp or /scratch; a folder
-    that SLURM creates for each job does not. Copies stay in its tagasc-<user number>/ until you delete them. Changing
-    this key re-runs nothing."""
-    container: str | None = None
+    that SLURM creates for each job does not. ~ and $VARIABLES are those of the machine. Copies stay in its
+    tagasc-<user number>/ until you delete them. Changing this key re-runs nothing."""
+    container: Image | None = None
     """Container image in which all rules run under `snakemake --sdm apptainer`: a file or an address, for instance
     tagasc.sif, built from the Dockerfile. null runs them in the environment of Snakemake, which `make install`
     creates."""
-    seeds: Annotated[list[Seed], Field(min_length=1)] = [0]
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=1000), Distinct] = [0]
     """One training per cell and seed. One seed repeats the paper. Five, [0, 1, 2, 3, 4], tell how far to trust a
     difference."""
     cells: Literal["all"] | Annotated[list[str], Field(min_length=1)] = "all"
@@ -71,23 +73,35 @@ class Experiment(Section):
     @property
     def scenes_folder(self) -> Path:
         """Folder of the raw scene recordings."""
-        return Path(self.data) / self.scenes.folder
+        return self._in_data(self.scenes.folder)
 
     @property
     def events_folder(self) -> Path:
         """Folder of the raw event recordings."""
-        return Path(self.data) / self.events.folder
+        return self._in_data(self.events.folder)
 
     @property
     def archives_folder(self) -> Path:
         """Folder of the downloaded archives."""
-        return Path(self.data) / self.download.archives
+        return self._in_data(self.download.archives)
+
+    def _in_data(self, path: str) -> Path:
+        """Return a path that is below ``data`` unless it is absolute."""
+        return Path(os.path.normpath(Path(self.data) / path))
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        self._check_names()
         self._check_cells()
         self._check_frames()
         return self
+
+    def _check_names(self) -> None:
+        if self.scenes.name == self.events.name:
+            raise ValueError(
+                f"scenes.name: {self.scenes.name} is events.name, too, and both are folders in results/corpora; give "
+                f"one of them another name"
+            )
 
     def _check_cells(self) -> None:
         filters = self.frontend.network.filters

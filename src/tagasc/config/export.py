@@ -28,6 +28,12 @@ which.
 Lines such as `scenes.audio` below are sections; in YAML their keys are indented, for example
 `scenes: {audio: {sample_rate: 16000}}`. An unknown key stops the run with one line that names the nearest known key.
 
+Paths can start with `~` and contain variables such as `$SCRATCH`. A variable that is not set or empty stops the run.
+
+A file of keys is data, not a program. Snakemake would run Python code in a file that contains `__use_yte__`, so such a
+file stops the run. Only `tagasc check` and `tagasc plan` refuse a file of `--configfile` before its code runs: use one
+of them first if you did not write the file yourself.
+
 This page is printed from the models in `src/tagasc/config/`. After a change there, run: make generated
 """
 

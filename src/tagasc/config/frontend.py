@@ -4,7 +4,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tagasc.config.section import Count, Fraction, NotNegative, Positive, Section
+from tagasc.config.section import (
+    NUMBER,
+    Alpha,
+    Count,
+    Fraction,
+    LearningRate,
+    NotNegative,
+    Positive,
+    Seconds,
+    Section,
+    Width,
+)
 from tagasc.paper.grid import Cell
 from tagasc.runtime.errors import InputError
 
@@ -17,14 +28,14 @@ class Network(Section):
     architecture: Architecture = "table1"
     """table1: the network as Table 1 prints it (714,058 parameters). table6: the network of Jung et al. (2019) [22],
     with which the full system has the 676k parameters of Table 6."""
-    filters: Annotated[int, Field(ge=2)] = 128
+    filters: Annotated[int, Field(ge=2, le=4096), NUMBER] = 128
     """Filters of the widest layers; a multiple of every number of heads."""
-    blocks: Annotated[int, Field(ge=3)] = 7
+    blocks: Annotated[int, Field(ge=3, le=20), NUMBER] = 7
     """Residual blocks. Each divides the number of frames by three, and at least one frame must remain: use fewer for
     shorter clips or lower sample rates."""
-    code_size: Count | None = None
+    code_size: Width | None = None
     """Dimensions of the code. null is the architecture's own size: 64 (table1) or 128 (table6)."""
-    negative_slope: NotNegative = 0.3
+    negative_slope: Fraction = 0.3
     """Slope of LeakyReLU below zero, in the trunk and in the layers that transform tags. The latter is our choice."""
     attention_site: Literal["before_pooling", "before_last_conv"] = "before_pooling"
     """Feature map that attention multiplies; the paper does not say which. before_pooling: the last map.
@@ -70,12 +81,12 @@ class Network(Section):
 class Training(Section):
     """How a scene network is trained. The paper prints none of it; this is the recipe of Jung et al. (2019) [22]."""
 
-    epochs: Count = 90
+    epochs: Annotated[int, Field(ge=1, le=100_000), NUMBER] = 90
     """Passes over the training clips. A small corpus needs more of them or a higher learning rate: 90 epochs are 34,380
     steps on TAU 2019, but 1,080 steps on 300 clips."""
-    batch_size: Annotated[int, Field(ge=2)] = 24
+    batch_size: Annotated[int, Field(ge=2, le=1_000_000), NUMBER] = 24
     """Clips in a batch. The last incomplete batch of an epoch is dropped."""
-    learning_rate: Positive = 1e-4
+    learning_rate: LearningRate = 1e-4
     """Adam's constant learning rate."""
     amsgrad: bool = True
     """Use the AMSGrad variant of Adam."""
@@ -86,10 +97,10 @@ class Training(Section):
     gain: Positive = 32000.0
     """Factor on the pre-emphasised waveform. It only decides how much the epsilon of the first batch norm, 1e-5,
     matters."""
-    crop: Positive | None = None
+    crop: Seconds | None = None
     """Length in s of a random crop of each training clip. null trains on whole clips, as the paper's input shape
     suggests; [22] used 5 s."""
-    mixup_alpha: Positive = 0.1
+    mixup_alpha: Alpha = 0.1
     """One mix-up share per batch is drawn from Beta(alpha, alpha)."""
     mixup_from_epoch: Count = 7
     """First epoch with mix-up, counted from 1. A number above `epochs` turns it off."""

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from tagasc.config.experiment import Experiment
+from tagasc.config.places import check_places
 from tagasc.config.renamed import REMOVED, RENAMED
-from tagasc.runtime.errors import InputError, nearest
+from tagasc.config.section import NAME_PATTERN
+from tagasc.runtime.errors import InputError, nearest, shorten
+from tagasc.runtime.key_files import read_keys
 
 _ALTERNATIVES = {
     "cells": " or a list of cells",
@@ -17,6 +22,8 @@ _ALTERNATIVES = {
 }
 """What else a key takes if pydantic names only the first of several kinds of values."""
 
+_NAME = "input should be letters, digits, '_', '-' and '.', with a letter or digit at the start and no '.' at the end"
+
 
 def load(given: Mapping[str, Any]) -> Experiment:
     """Return the experiment of a configuration as Snakemake merges it from files and the command line.
@@ -24,7 +31,8 @@ def load(given: Mapping[str, Any]) -> Experiment:
     Raises
     ------
     InputError
-        For an unknown key, a value of the wrong type, or a combination that cannot run: one line that names the key.
+        For an unknown key, a value of the wrong type, a combination that cannot run, or a path at which something else
+        stands: one line that names the key.
 
     Examples
     --------
@@ -35,9 +43,11 @@ def load(given: Mapping[str, Any]) -> Experiment:
     tagasc.runtime.errors.InputError: configuration: unknown key 'sedes'; did you mean 'seeds'?
     """
     try:
-        return Experiment.model_validate(given)
+        experiment = Experiment.model_validate(given)
     except ValidationError as error:
-        raise InputError(_one_line(error)) from None
+        raise InputError(f"configuration: {_one_line(error.errors()[0])}") from None
+    check_places(experiment)
+    return experiment
 
 
 def load_files(files: Sequence[Path], pairs: Sequence[str]) -> Experiment:
@@ -59,7 +69,7 @@ def load_files(files: Sequence[Path], pairs: Sequence[str]) -> Experiment:
     defaults = [path for path in (Path("config.yaml"), Path("config/config.yaml")) if path.is_file()][:1]
     given: dict[str, Any] = {}
     for path in (*defaults, *files):
-        _merge(given, _read_yaml(path))
+        _merge(given, read_keys(path))
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not key:
@@ -68,26 +78,8 @@ def load_files(files: Sequence[Path], pairs: Sequence[str]) -> Experiment:
     return load(given)
 
 
-def _read_yaml(path: Path) -> Mapping[str, Any]:
-    """Return the keys of a configuration file."""
-    import yaml  # noqa: PLC0415 - only this and the next function need it
-
-    try:
-        with path.open(encoding="utf-8") as file:
-            keys = yaml.safe_load(file)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); name a configuration file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: is not YAML ({' '.join(str(error).split())}); correct it") from None
-    if not isinstance(keys, Mapping):
-        raise InputError(f"{path}: expected keys and values, for example 'seeds: [0, 1]'; correct it")
-    return keys
-
-
 def _parse_value(text: str) -> Any:
     """Return a value of the command line, of which Snakemake reads only numbers, True and False as such."""
-    import yaml  # noqa: PLC0415
-
     words = {"": None, "True": True, "False": False}
     if text in words:
         return words[text]
@@ -113,27 +105,29 @@ def _merge(given: dict[str, Any], new: Mapping[str, Any]) -> None:
             given[key] = value
 
 
-def _one_line(error: ValidationError) -> str:
+def _one_line(error: ErrorDetails) -> str:
     """Return pydantic's first finding as one line that names the key."""
     # Of a union's alternatives, the first names what was expected; pydantic adds the alternative's name to the key.
-    first = error.errors()[0]
-    path = [str(part) for part in first["loc"] if not (isinstance(part, str) and set(part) & set("[(-"))]
+    *sections, last = map(str, error["loc"] or ("",))
+    path = [*sections, last] if error["type"] == "extra_forbidden" or not set(last) & set("[(-") else sections
     key = ".".join(path)
-    match first["type"]:
+    match error["type"]:
         case "extra_forbidden" if key in RENAMED:
-            return f"configuration: unknown key '{key}'; it is now called {RENAMED[key]}"
+            return f"unknown key '{key}'; it is now called {RENAMED[key]}"
         case "extra_forbidden":
-            hint = f"; {REMOVED[key]}" if key in REMOVED else nearest(path[-1], _keys(path[:-1]))
-            return f"configuration: unknown key '{key}'{hint}"
+            hint = f"; {REMOVED[key]}" if key in REMOVED else nearest(last, _keys(sections))
+            return f"unknown key {shorten(key)}{hint}"
         case "model_type" if key in RENAMED:  # a value once, a section now
-            return f"configuration: '{key}' is a section; its value is now called {RENAMED[key]}"
+            return f"'{key}' is a section; its value is now called {RENAMED[key]}"
         case "value_error":  # a check that spans keys; its message starts with one of them
-            return f"configuration: {'.'.join([*path, str(first['ctx']['error'])])}"
-    message = first["msg"][0].lower() + first["msg"][1:]
-    message += _ALTERNATIVES.get(key, "")
-    if isinstance(first["input"], Mapping) or not path:
-        return f"configuration: {key}: {message}"
-    return f"configuration: {key}: {message}, got {first['input']!r}"
+            return ".".join([*filter(None, path), str(error["ctx"]["error"])])
+        case "string_pattern_mismatch" if error["ctx"]["pattern"] == NAME_PATTERN:
+            message = _NAME
+        case "model_type":
+            message = "input should be a section, with keys of its own"
+        case _:
+            message = error["msg"][0].lower() + error["msg"][1:] + _ALTERNATIVES.get(key, "")
+    return f"{key}: {message}, got {shorten(error['input'])}"
 
 
 def _keys(path: list[str]) -> list[str]:

@@ -4,17 +4,32 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tagasc.config.section import Count, Name, OnMismatch, Positive, Section, Seed, Source, Verify
+from tagasc.config.paths import UserPath
+from tagasc.config.section import (
+    NUMBER,
+    Count,
+    Name,
+    OnMismatch,
+    SampleRate,
+    Seconds,
+    Section,
+    Seed,
+    Source,
+    Verify,
+)
+
+MAX_SAMPLES = 2**27
+"""Samples per clip and channel: 46 minutes at 48 kHz. A network's activations of one such clip take dozens of GB."""
 
 
 class Audio(Section):
     """The format of a packed clip."""
 
-    sample_rate: Count = 48000
+    sample_rate: SampleRate = 48000
     """Sample rate in Hz. Under `on_mismatch: convert`, recordings of another rate are resampled to it."""
-    channels: Annotated[int, Field(ge=1, le=2)] = 2
+    channels: Annotated[int, Field(ge=1, le=2), NUMBER] = 2
     """1 (mono) or 2 (stereo)."""
-    duration: Positive | Literal["auto"] = 10.0
+    duration: Seconds | Literal["auto"] = 10.0
     """Length of a clip in s. The tagger hears whole clips, and so do trained networks when codes are computed. auto is
     the most frequent length of the listed recordings; choose it for recordings of your own, except where a length that
     is rare suits them better. Recordings of another length are cropped or padded under `on_mismatch: convert`."""
@@ -36,6 +51,15 @@ class Audio(Section):
         44101
         """
         return self.model_copy(update={"duration": samples / self.sample_rate})
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.duration != "auto" and self.samples > MAX_SAMPLES:
+            raise ValueError(
+                f"duration: {self.duration:g} s at {self.sample_rate} Hz are {self.samples} samples per clip, and "
+                f"{MAX_SAMPLES} are possible; shorten it, or lower sample_rate"
+            )
+        return self
 
 
 class DemoScenes(Section):
@@ -59,7 +83,7 @@ class Scenes(Section):
     """download: fetch the data set from Zenodo. copy: use the data set that you have unpacked in `folder`. folder: use
     your own recordings in `folder`, in the data set's layout. demo: synthesise recordings. With download and copy, the
     recordings must match the published counts."""
-    folder: str = "TAU-urban-acoustic-scenes-2019-development"
+    folder: UserPath = "TAU-urban-acoustic-scenes-2019-development"
     """Folder with audio/, meta.csv and evaluation_setup/. A relative path is below `data`."""
     verify: Verify = "quick"
     """What is checked before packing. quick: every listed clip exists and the counts are right; packing then stops at

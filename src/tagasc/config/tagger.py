@@ -7,16 +7,31 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tagasc.config.section import Count, Fraction, Name, NotNegative, Positive, Section, Seed
+from tagasc.config.paths import UserPath
+from tagasc.config.section import (
+    NUMBER,
+    Alpha,
+    Count,
+    Few,
+    Fraction,
+    LearningRate,
+    Name,
+    NotNegative,
+    Positive,
+    Section,
+    Seed,
+    Splits,
+    Width,
+)
 from tagasc.runtime.errors import InputError
 
 
 class TaggerNetwork(Section):
     """Sizes of the tagger's network: a residual trunk with one head for curated and one for noisy labels."""
 
-    layers: Annotated[list[Count], Field(min_length=4, max_length=4)] = [3, 4, 6, 3]
+    layers: Annotated[list[Few], Field(min_length=4, max_length=4)] = [3, 4, 6, 3]
     """Residual blocks in the four stages of the trunk. [3, 4, 6, 3] is ResNet-34, [2, 2, 2, 2] is ResNet-18."""
-    head_width: Count = 1024
+    head_width: Width = 1024
     """Width of the two hidden layers of each head."""
     head_dropout: Annotated[list[Fraction], Field(min_length=2, max_length=2)] = [0.2, 0.1]
     """Dropout after the first and after the second hidden layer."""
@@ -25,7 +40,7 @@ class TaggerNetwork(Section):
 class Features(Section):
     """From mel power to the log-mel spectrogram that the network sees. Keys are named as in torchaudio."""
 
-    amin: Positive = 1e-10
+    amin: Annotated[float, Field(ge=1e-20, le=1), NUMBER] = 1e-10
     """Mel power is raised to at least this value, so that silence has a level; 1e-10 is -100 dB."""
     top_db: Positive = 80.0
     """Dynamic range in dB below the maximum of the clip; everything lower is raised to its edge."""
@@ -37,7 +52,7 @@ class Folds(Section):
     Keys are named as in scikit-learn's KFold.
     """
 
-    n_splits: Annotated[int, Field(ge=2)] = 5
+    n_splits: Splits = 5
     """Number of folds. Fewer train faster; each network then learns from a smaller share of the curated clips."""
     random_state: Seed = 42
     """Seed of the shuffle before the folds are cut."""
@@ -70,7 +85,7 @@ class TaggerTraining(Section):
     """Clips of each kind in a batch: curated, noisy and, in stage 2, soft-labelled."""
     slice_frames: Count = 512
     """Frames of a training slice. Shorter clips are placed at a random offset in silence."""
-    learning_rate: Positive = 1e-3
+    learning_rate: LearningRate = 1e-3
     """Adam's learning rate at the start of each cosine cycle."""
     min_learning_rate: NotNegative = 1e-6
     """Learning rate at the end of a cycle."""
@@ -78,7 +93,7 @@ class TaggerTraining(Section):
     """Epochs per cycle. A snapshot of the weights is kept at the end of each cycle."""
     mixup_probability: Fraction = 0.5
     """Probability that a clip is mixed with another clip of its subset, in mel power."""
-    mixup_alpha: Positive = 1.0
+    mixup_alpha: Alpha = 1.0
     """Mix-up shares are drawn from Beta(alpha, alpha)."""
     mask_probability: Fraction = 0.5
     """Probability that a band of frequencies is masked."""
@@ -99,7 +114,7 @@ class TaggerTraining(Section):
 class SoftLabels(Section):
     """Soft pseudo-labels of the noisy clips, predicted by the networks of stage 1."""
 
-    power: Positive = 2.0
+    power: Annotated[float, Field(ge=0.01, le=10), NUMBER] = 2.0
     """Exponent that sharpens the predictions before each row is normalised to sum 1; 1 leaves them as they are."""
 
 
@@ -119,7 +134,7 @@ class Stage2(Section):
 class Tagging(Section):
     """How whole clips are tagged."""
 
-    padding: Annotated[int, Field(ge=0)] = 8
+    padding: Annotated[int, Field(ge=0, le=100_000), NUMBER] = 8
     """Frames at the clip's minimum level that are added on both sides."""
     batch_frames: Count = 32768
     """Frames that are tagged at the same time, one clip at least. 32768 is a training batch of 64 slices of 512
@@ -135,12 +150,12 @@ class Tagger(Section):
     kind: Literal["multitask", "file"] = "multitask"
     """multitask: train the tagger that this section describes. file: import the tag vectors of any other tagger from
     `path`."""
-    path: str | None = None
+    path: UserPath | None = None
     """For `kind: file`: a csv or parquet file with one row per scene clip, a column filename as in meta.csv and one
     column per tag with values in [0, 1]; or an npz file with the arrays tags (clips, tags), labels and filenames."""
-    stage1_cycles: Count = 8
+    stage1_cycles: Few = 8
     """Cycles of stage 1, multi-task training: 8 cycles of 64 epochs are 512 epochs."""
-    stage2_cycles: Count = 7
+    stage2_cycles: Few = 7
     """Cycles of stage 2, training with soft pseudo-labels: 7 cycles of 64 epochs are 448 epochs."""
     tag_with: Literal["stage1", "stage2"] = "stage2"
     """Stage whose last snapshots compute the tag vectors. The paper does not say which it used."""

@@ -11,6 +11,7 @@ from tagasc.corpora.audio_files import inspect_files
 from tagasc.corpora.conversions import cropping_problem, padding_problem, rate_problem
 from tagasc.corpora.describe import describe_events, describe_scenes
 from tagasc.corpora.fsdkaggle2019 import count_events, event_paths, list_events, vocabulary
+from tagasc.corpora.preflight import curated_clips, training_clips
 from tagasc.corpora.scene_split import city_problem, split_weaknesses
 from tagasc.corpora.tau2019 import count_scenes, expected_format, list_scenes, scene_paths
 from tagasc.runtime.errors import InputError
@@ -24,7 +25,9 @@ def check_scenes(experiment: Experiment) -> tuple[Findings, pd.DataFrame | None]
     """
     scenes, audio, folder = experiment.scenes, experiment.scenes.audio, experiment.scenes_folder
     if scenes.source not in READ_ONLY_SOURCES:
-        return Findings([_announce("Scenes", scenes.source, folder, tau2019.ARCHIVES_GB)]), None
+        found = Findings([_announce("Scenes", scenes.source, folder, tau2019.ARCHIVES_GB)])
+        _try(found, experiment.frontend.training.require_clips, training_clips(experiment))
+        return found, None
     found = Findings()
     try:
         clips = list_scenes(folder, _collect(found))
@@ -57,7 +60,9 @@ def check_events(experiment: Experiment) -> Findings:
     """Check the event recordings of an experiment, as `check_scenes` does."""
     events, folder, folds = experiment.events, experiment.events_folder, experiment.tagger.folds
     if events.source not in READ_ONLY_SOURCES:
-        return Findings([_announce("Events", events.source, folder, fsdkaggle2019.ARCHIVES_GB)])
+        found = Findings([_announce("Events", events.source, folder, fsdkaggle2019.ARCHIVES_GB)])
+        _try(found, folds.require, curated_clips(experiment))
+        return found
     found = Findings()
     try:
         clips = list_events(folder, events.drop, _collect(found))

@@ -1,6 +1,7 @@
 """One recording as it is packed, and a digest of it. Recordings with equal digests are packed alike."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,27 @@ from tagasc.audio.file import read_audio
 from tagasc.config import Audio, Mel, OnMismatch
 
 
-def decode_scene(audio: Audio, on_mismatch: OnMismatch, path: Path) -> tuple[bytes, float, str]:
-    """Return a clip as it is packed, int16 (channels, samples); its scale; and a digest of both.
+class DecodedScene(NamedTuple):
+    """A clip as it is packed.
+
+    Parameters
+    ----------
+    packed, scale
+        int16 (channels, samples); times the scale, they are the recording.
+    digest
+        Digest of the packed bytes.
+    source
+        Digest of the recording, that is of the packed bytes and the scale.
+    """
+
+    packed: bytes
+    scale: float
+    digest: str
+    source: str
+
+
+def decode_scene(audio: Audio, on_mismatch: OnMismatch, path: Path) -> DecodedScene:
+    """Return a clip as it is packed.
 
     Raises
     ------
@@ -22,7 +42,8 @@ def decode_scene(audio: Audio, on_mismatch: OnMismatch, path: Path) -> tuple[byt
     scale = (max(float(clip.max()), -float(clip.min())) or 1.0) / 32767
     # The product of 32-bit numbers is off by at most 0.003, so that rounding stays within 0.503 of a step.
     packed = np.rint(clip * np.float32(1 / scale)).astype(np.int16).tobytes()
-    return packed, scale, short_digest(packed + str(scale).encode())
+    digest = short_digest(packed)
+    return DecodedScene(packed, scale, digest, short_digest(f"{digest} {scale}".encode()))
 
 
 def decode_event(mel: Mel, on_mismatch: OnMismatch, path: Path) -> tuple[NDArray[np.float32], str]:

@@ -14,7 +14,8 @@ from tagasc.artifacts.verified import Count
 from tagasc.config import OnMismatch
 from tagasc.corpora.audio_files import check_files
 from tagasc.runtime.errors import InputError, Report, likewise, nearest, raise_error
-from tagasc.runtime.lists import read_list
+from tagasc.runtime.lists import check_spelling, read_list
+from tagasc.runtime.paths import folder_problem
 
 RECORD = 3612637
 """Number of the Zenodo record. Its description has the sizes and MD5 of the archives."""
@@ -66,12 +67,12 @@ def list_events(folder: Path, drop: Collection[str] = (), report: Report = raise
     Raises
     ------
     InputError
-        If the folder is missing. If a list is missing, malformed or empty, if a label is empty, or if a label has no
-        curated clip, the error goes to ``report``.
+        If the folder is missing. If a list is missing, malformed or empty, if a label is empty, spelled in two ways, or
+        the only one, or if a label has no curated clip, the error goes to ``report``.
     """
-    if not folder.is_dir():
+    if problem := folder_problem(folder):
         raise InputError(
-            f"events.folder: {folder} is not a folder; expected one in the layout of FSDKaggle2019, with "
+            f"events.folder: {folder} {problem}; name a folder in the layout of FSDKaggle2019, with "
             f"FSDKaggle2019.meta/ and FSDKaggle2019.audio_*/"
         )
     subsets = []
@@ -140,9 +141,13 @@ def _read_subset(path: Path, subset: str, drop: Collection[str], report: Report 
 
 
 def _check_labels(folder: Path, clips: pd.DataFrame, report: Report) -> None:
-    """Check that every label of the noisy and test clips is a label of the curated ones."""
+    """Check the labels of the curated clips, and that every label of the noisy and test clips is one of them."""
     lists = dict(zip(SUBSETS, list_paths(folder), strict=True))
     known = set(vocabulary(clips))
+    check_spelling(lists["curated"], "label", sorted(known), report)
+    if len(known) == 1:
+        problem = f"all clips have the label '{min(known)}', so there is nothing to tell apart; add another label"
+        report(InputError(f"{lists['curated']}: {problem}"))
     others = clips[clips["subset"] != "curated"]
     others = others.assign(label=others["labels"].str.split(",")).explode("label")
     unknown = others[~others["label"].isin(known)].drop_duplicates("label")

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import torch
 
+from tagasc.artifacts.digest import short_digest
 from tagasc.artifacts.events import CLIPS, LABELS, MEL_POWER
-from tagasc.artifacts.resumable_array import open_resumable
+from tagasc.artifacts.resumable_array import PackedClip, open_resumable
 from tagasc.audio.mel_power import MelPower
 from tagasc.config import Mel, OnMismatch
 from tagasc.corpora.decoding import decode_event
@@ -73,13 +74,13 @@ def pack_events(
     settings = mel.model_dump_json() + on_mismatch
     # Threads, not processes: reading and transforming release Python's lock, and only one process can hold the GPU.
     with (
-        open_resumable(mel_power_path, MEL_POWER.dtype, shape, settings, paths) as array,
+        open_resumable(MEL_POWER, mel_power_path, shape, settings, paths) as array,
         joblib.parallel_config("threading"),
     ):
         positions = [array.offset + start * 2 * mel.n_mels for start in clips["start"]]
         work = partial(_pack, mel, on_mismatch, mel_power, device, array.path)
         for packed in map_chunks(
-            work, paths, positions, frames, workers=workers, description="packing", done=len(array.scales)
+            work, paths, positions, frames, workers=workers, description="packing", done=len(array.clips)
         ):
             array.add(packed)
         LABELS.write(labels_path, pd.DataFrame({"label": vocabulary(clips)}))
@@ -96,19 +97,20 @@ def _pack(
     paths: Sequence[Path],
     positions: Sequence[int],
     frames: Sequence[int],
-) -> list[tuple[float, str]]:
-    """Write the mel power of clips as float16 to their positions in bytes, and return their scales and digests."""
-    clips, digests = zip(*(decode_event(mel, on_mismatch, path) for path in paths), strict=True)
+) -> list[PackedClip]:
+    """Write the mel power of clips as float16 to their positions in bytes."""
+    clips, sources = zip(*(decode_event(mel, on_mismatch, path) for path in paths), strict=True)
     with torch.inference_mode():
         powers = mel_power.of_clips([torch.from_numpy(clip).to(device) for clip in clips])
     packed = []
     with mel_power_path.open("r+b") as file:
-        for path, position, count, power, digest in zip(paths, positions, frames, powers, digests, strict=True):
+        for path, position, count, power, source in zip(paths, positions, frames, powers, sources, strict=True):
             if len(power) != count:
                 raise InputError(f"{path}: has changed while it was packed; run again")
             values = power.cpu().numpy()
             scale = (float(values.max()) or 1.0) / 32768
             file.seek(position)
-            file.write((values / np.float64(scale)).astype(np.float16).tobytes())
-            packed.append((scale, digest))
+            data = (values / np.float64(scale)).astype(np.float16).tobytes()
+            file.write(data)
+            packed.append(PackedClip(scale, len(data), short_digest(data), source))
     return packed

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import joblib
-
-from tagasc.artifacts.resumable_array import open_resumable
+from tagasc.artifacts.resumable_array import PackedClip, open_resumable
 from tagasc.artifacts.scenes import CLIPS, WAVEFORMS
 from tagasc.config import Audio, OnMismatch
 from tagasc.corpora.decoding import decode_scene
 from tagasc.corpora.tau2019 import read_scenes, scene_paths
 from tagasc.runtime.allocator import keep_freed_memory
-from tagasc.runtime.parallel import map_chunks
+from tagasc.runtime.parallel import map_chunks, worker_processes
 
 
 def pack_scenes(
@@ -51,17 +49,14 @@ def pack_scenes(
     paths = scene_paths(folder, clips)
     shape = (len(clips), audio.channels, audio.samples)
     settings = audio.model_dump_json() + on_mismatch
-    # loky starts new processes. A fork would inherit the locks of threads that it does not have.
     with (
-        open_resumable(waveforms_path, WAVEFORMS.dtype, shape, settings, paths) as array,
-        joblib.parallel_config("loky", inner_max_num_threads=1),
+        open_resumable(WAVEFORMS, waveforms_path, shape, settings, paths) as array,
+        worker_processes(),
     ):
         clip_bytes = 2 * audio.channels * audio.samples
         positions = [array.offset + row * clip_bytes for row in range(len(clips))]
         work = partial(_pack, audio, on_mismatch, array.path)
-        for packed in map_chunks(
-            work, paths, positions, workers=workers, description="packing", done=len(array.scales)
-        ):
+        for packed in map_chunks(work, paths, positions, workers=workers, description="packing", done=len(array.clips)):
             array.add(packed)
         CLIPS.write(clips_path, clips.assign(scale=array.scales))
         return array.digests
@@ -69,8 +64,8 @@ def pack_scenes(
 
 def _pack(
     audio: Audio, on_mismatch: OnMismatch, waveforms: Path, paths: Sequence[Path], positions: Sequence[int]
-) -> list[tuple[float, str]]:
-    """Write clips to their positions in bytes, and return their scales and digests.
+) -> list[PackedClip]:
+    """Write clips to their positions in bytes.
 
     Workers write their clips themselves, so that no audio passes between processes. They write instead of mapping the
     file into memory, because a full disk is then an error and not a crash.
@@ -79,8 +74,8 @@ def _pack(
     clips = []
     with waveforms.open("r+b") as file:
         for path, position in zip(paths, positions, strict=True):
-            packed, scale, digest = decode_scene(audio, on_mismatch, path)
+            packed, scale, digest, source = decode_scene(audio, on_mismatch, path)
             file.seek(position)
             file.write(packed)
-            clips.append((scale, digest))
+            clips.append(PackedClip(scale, len(packed), digest, source))
     return clips

@@ -7,7 +7,7 @@ user's. A marker in the folder says what it holds; the receipt in the results tr
 import json
 from pathlib import Path
 
-from tagasc.artifacts.receipt import write_receipt
+from tagasc.artifacts.receipt import RECEIPT, write_receipt
 from tagasc.config import READ_ONLY_SOURCES, Audio, DemoEvents, DemoScenes, Events, Scenes
 from tagasc.corpora import fsdkaggle2019, tau2019
 from tagasc.runtime.errors import InputError
@@ -76,7 +76,7 @@ def check_claim(folder: Path) -> None:
 
 
 def update_receipt(section: Scenes | Events, folder: Path, receipt: Path) -> None:
-    """Delete the receipt of a folder whose lists are gone, and restore that of a complete folder.
+    """Delete a damaged receipt or that of a folder whose lists are gone, and restore that of a complete folder.
 
     So whatever needs a lost data set writes it again, and a data set that was moved is not fetched again. The last
     files that unpacking writes are the lists.
@@ -88,7 +88,7 @@ def update_receipt(section: Scenes | Events, folder: Path, receipt: Path) -> Non
     else:
         statement, lists = events_statement(section), fsdkaggle2019.list_paths(folder)
     complete = all(path.is_file() for path in lists)
-    if receipt.exists() and not complete:
+    if receipt.exists() and not (complete and _is_unchanged(receipt)):
         receipt.unlink()
     if complete and not receipt.exists() and _marker(section, folder) == statement:
         write_receipt(receipt, statement)
@@ -99,12 +99,24 @@ def is_current(section: Scenes | Events, receipt: Path) -> bool:
     if section.source in READ_ONLY_SOURCES:
         return True
     statement = scenes_statement(section) if isinstance(section, Scenes) else events_statement(section)
-    return receipt.exists() and receipt.read_text() == statement
+    return receipt.exists() and _read(receipt) == statement
+
+
+def _is_unchanged(receipt: Path) -> bool:
+    try:
+        RECEIPT.check(receipt)
+    except InputError:
+        return False
+    return True
 
 
 def _marker(section: Scenes | Events, folder: Path) -> str | None:
     path = folder / (SYNTHESISED if section.source == "demo" else UNPACKED)
-    return path.read_text() if path.is_file() else None
+    return _read(path) if path.is_file() else None
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _unpacked(archives: int, record: int) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from tagasc.artifacts.digest import write_digest
+from tagasc.artifacts.digest import CORPUS_DIGEST, write_digest
 from tagasc.artifacts.settings import find_shared, other_name, read_settings, write_settings
 from tagasc.artifacts.sources import SOURCES
 from tagasc.config import Events, Experiment, Scenes
@@ -65,8 +65,8 @@ def plan_revision(experiment: Experiment, section: Section, results: Path) -> in
         number = max(number, planned) + 1
     if number != planned:
         (corpus.packed / _PLANNED).write_text(f"{number}\n")
-    if number == recorded:
-        (corpus.packed / _PLANNED).unlink(missing_ok=True)
+    if number == recorded and (corpus.packed / _PLANNED).exists():  # a shared corpus may be read-only
+        (corpus.packed / _PLANNED).unlink()
     return number
 
 
@@ -120,7 +120,7 @@ def record_packing(
     settings = str(scenes.audio.sample_rate) if section == "scenes" else events.mel.model_dump_json()
     write_sources(packed / "sources.csv", recordings, stats, digests, revision)
     parts = [settings.encode(), (packed / "clips.csv").read_bytes(), *(digest.encode() for digest in digests)]
-    write_digest(packed / "digest.txt", parts)
+    write_digest(CORPUS_DIGEST, packed / "digest.txt", parts)
     write_settings(experiment, f"{section}.name", results)
     (packed / _PLANNED).unlink(missing_ok=True)
 

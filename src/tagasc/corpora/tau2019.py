@@ -15,7 +15,8 @@ from tagasc.config import Audio, OnMismatch
 from tagasc.corpora.audio_files import check_files
 from tagasc.corpora.scene_split import check_split
 from tagasc.runtime.errors import InputError, Report, likewise, nearest, raise_error
-from tagasc.runtime.lists import read_list
+from tagasc.runtime.lists import check_spelling, read_list
+from tagasc.runtime.paths import folder_problem
 
 RECORD = 2589280
 """Number of the Zenodo record."""
@@ -118,17 +119,19 @@ def list_scenes(folder: Path, report: Report = raise_error) -> pd.DataFrame:
     ------
     InputError
         If the folder or meta.csv is missing, or if meta.csv cannot be read. If another list is missing, if a list is
-        malformed, if lists contradict each other, or if the split is not sound (see `check_split`), the error goes to
-        ``report``.
+        malformed, if a scene or location is spelled in two ways, if lists contradict each other, or if the split is not
+        sound (see `check_split`), the error goes to ``report``.
     """
-    if not folder.is_dir():
+    if problem := folder_problem(folder):
         raise InputError(
-            f"scenes.folder: {folder} is not a folder; expected one with audio/, meta.csv and evaluation_setup/, in "
-            f"the layout of TAU Urban Acoustic Scenes 2019"
+            f"scenes.folder: {folder} {problem}; name a folder with audio/, meta.csv and evaluation_setup/, in the "
+            f"layout of TAU Urban Acoustic Scenes 2019"
         )
     meta, train_list, evaluate_list = list_paths(folder)
     clips = read_list(meta, "\t", ["filename", "scene_label", "identifier"], ["source_label"], report)
     clips = clips.rename(columns={"scene_label": "scene", "identifier": "location"})
+    for column in ("scene", "location"):
+        check_spelling(meta, column, clips[column], report)
     clips.insert(2, "city", clips["location"].str.rpartition("-")[0])
     without_city = clips[clips["city"] == ""]
     for row in without_city[:1].itertuples():

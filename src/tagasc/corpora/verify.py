@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import joblib
-
 from tagasc.artifacts.verified import Count, write_verified
 from tagasc.audio.file import read_audio
 from tagasc.config import PUBLISHED_SOURCES, Events, OnMismatch, Scenes
@@ -15,7 +13,7 @@ from tagasc.corpora.fsdkaggle2019 import count_events, event_paths, list_events
 from tagasc.corpora.scene_split import city_problem
 from tagasc.corpora.tau2019 import count_scenes, expected_format, list_paths, list_scenes, scene_paths
 from tagasc.runtime.errors import InputError, warn
-from tagasc.runtime.parallel import map_chunks
+from tagasc.runtime.parallel import map_chunks, worker_processes
 
 _SHOWN = 3  # differences in the error message; the log has all
 
@@ -110,7 +108,7 @@ def _verify(
         recordings = {path for place in {path.parent for path in paths} for path in place.glob("*.wav")}
         differences += [f"{path.relative_to(folder)} is in no list" for path in sorted(recordings - paths)]
     if settings.verify == "full":
-        with joblib.parallel_config("loky", inner_max_num_threads=1):
+        with worker_processes():
             for errors in map_chunks(decode, list(inspection.changes), workers=workers, description="decoding"):
                 differences += [error for error in errors if error]
     print(f"{folder}: {len(paths)} clips listed, {len(inspection.headers)} readable, {len(differences)} differences")

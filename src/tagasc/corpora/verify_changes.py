@@ -31,7 +31,7 @@ def verify_changed_scenes(scenes: Scenes, folder: Path, paths: Sequence[Path]) -
     with _without_output() as report:
         samples = verify_scenes(scenes.model_copy(update={"verify": "quick"}), folder, report, 1)
         audio = scenes.audio.with_samples(samples)
-        return _in_threads(lambda path: decode_scene(audio, scenes.on_mismatch, path)[2], paths)
+        return _in_threads(lambda path: decode_scene(audio, scenes.on_mismatch, path).source, paths)
 
 
 def verify_changed_events(events: Events, folder: Path, paths: Sequence[Path]) -> list[str]:

@@ -11,6 +11,9 @@ from torch import Tensor
 
 from tagasc.artifacts.scenes import read_scenes
 from tagasc.artifacts.tags import read_tags
+from tagasc.audio.file import MAX_PEAK
+
+_LARGEST_INPUT = 1e18  # a batch norm squares its inputs, and single precision ends at 3e38
 
 
 def preemphasis(waveform: Tensor, coefficient: float) -> Tensor:
@@ -40,6 +43,8 @@ class SceneDataset:
         Coefficient of the pre-emphasis.
     gain
         Factor on the pre-emphasised waveform.
+    clips
+        The table of clips, for messages.
     """
 
     waveforms: Tensor
@@ -51,6 +56,7 @@ class SceneDataset:
     evaluate: slice
     preemphasis: float
     gain: float
+    clips: Path = Path("clips.csv")
 
     @classmethod
     def load(
@@ -84,6 +90,7 @@ class SceneDataset:
             evaluate=packed.rows("evaluate"),
             preemphasis=preemphasis,
             gain=gain,
+            clips=clips,
         )
 
     @property
@@ -108,6 +115,19 @@ class SceneDataset:
         rows = rows.to(self.device)
         waveform = preemphasis(integers.to(self.device, self.scale.dtype), self.preemphasis)
         return waveform.mul_((self.gain * self.scale[rows])[:, None, None]), self.tags[rows], self.labels[rows]
+
+    def find_problem(self) -> str | None:
+        """Return why a network's inputs are too large, and what to do; None if they are not."""
+        row = int(self.scale.argmax())
+        peak = 32767 * float(self.scale[row])
+        if peak > MAX_PEAK:
+            return (
+                f"{self.clips}: line {row + 2} is a recording with samples of up to {peak:.3g}, expected samples "
+                f"within -1 and 1; export it again, or take it off the list"
+            )
+        if self.gain * peak > _LARGEST_INPUT:
+            return f"frontend.training.gain: {self.gain:g} makes waveforms of up to {self.gain * peak:.3g}; lower it"
+        return None
 
     def with_shuffled_tags(self, seed: int) -> Self:
         """Return the dataset of a control: tag vectors are permuted among training clips, and among all others."""

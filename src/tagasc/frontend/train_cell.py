@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tagasc.artifacts.codes import CODES, CodesByEpoch
-from tagasc.artifacts.history import write_history
-from tagasc.artifacts.weights import write_weights
+from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, CodesByEpoch
+from tagasc.artifacts.history import CELL_HISTORY, write_history
+from tagasc.artifacts.scenes import WAVEFORMS
+from tagasc.artifacts.weights import MODEL, write_weights
 from tagasc.config import Frontend
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
 from tagasc.paper.grid import Cell
 from tagasc.runtime.device import choose_device
+from tagasc.runtime.staging import local_copy
 from tagasc.training.session import TrainingSession
 
 
@@ -33,6 +35,7 @@ def train_cell(
     tags: Path | None = None,
     codes_by_epoch: Path | None = None,
     code_epochs: Sequence[int] = (),
+    staging: str | None = None,
     checkpoint_interval: float = 60.0,
 ) -> None:
     """Train one cell with one seed, and write its weights, its history and the codes of all clips.
@@ -55,6 +58,8 @@ def train_cell(
         Tag vectors of the scenes, for a cell that uses tags.
     codes_by_epoch, code_epochs
         Optional output in the same folder, and the epochs whose codes it holds; the last epoch is one of them.
+    staging
+        Folder on this machine's own disk to which the waveforms are copied; see `tagasc.runtime.staging.local_copy`.
     checkpoint_interval
         Seconds between two checkpoints.
 
@@ -65,9 +70,10 @@ def train_cell(
         a batch, or if the loss is no longer a number.
     """
     training = frontend.training
+    WAVEFORMS.check(waveforms)
     dataset = SceneDataset.load(
         clips,
-        waveforms,
+        local_copy(waveforms, staging),
         tags,
         preemphasis=training.preemphasis,
         gain=training.gain,
@@ -89,6 +95,7 @@ def train_cell(
             "code_epochs": sorted(code_epochs),
         },
         [path for path in (clips, waveforms, tags) if path is not None],
+        CODES_BY_EPOCH,
         trainer.network,
         trainer.optimizer,
         trainer.random,
@@ -108,5 +115,5 @@ def train_cell(
             if epoch in code_epochs and epoch < training.epochs:
                 evaluate(epoch)
         CODES.write(codes, evaluate(training.epochs)[None])
-        write_history(history, session.history)
-        write_weights(model, trainer.network)
+        write_history(CELL_HISTORY, history, session.history)
+        write_weights(MODEL, model, trainer.network)

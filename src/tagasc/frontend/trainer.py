@@ -20,6 +20,7 @@ from tagasc.frontend.network import SceneNetwork
 from tagasc.frontend.tag_layers import TagStandardisation
 from tagasc.paper.grid import Cell
 from tagasc.runtime.errors import InputError
+from tagasc.training.divergence import LossCheck
 from tagasc.training.optimizer import Adam
 
 
@@ -56,6 +57,12 @@ class Trainer:
             self.network.parameters(), training.learning_rate, training.weight_decay, amsgrad=training.amsgrad
         )
         crop = None if training.crop is None else min(round(training.crop * sample_rate), samples)
+        self.check_losses = LossCheck(
+            f"{cell.name}, seed {seed},",
+            "frontend.training",
+            "frontend.training.centre_loss_weight",
+            dataset.find_problem,
+        )
         self.random = default_rng(seed)
         self.batches = Batches(dataset, training, crop, self.random)
         if frontend.network.compile:
@@ -84,12 +91,7 @@ class Trainer:
         values = torch.stack(losses).cpu().numpy()  # waits for the device, so the clock is read afterwards
         seconds = time.perf_counter() - started
         rate = self.optimizer.learning_rate
-        if not np.isfinite(values).all():
-            first = int(np.flatnonzero(~np.isfinite(values))[0]) + 1
-            raise InputError(
-                f"frontend.training.learning_rate: with {rate:g}, the loss of {self.network.cell.name} is not a number "
-                f"in epoch {epoch}, batch {first} of {len(values)}; choose a lower one"
-            )
+        self.check_losses(values, epoch, rate)
         clips = len(values) * self.batch_size
         return {
             "epoch": epoch,

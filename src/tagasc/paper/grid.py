@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from tagasc.runtime.errors import InputError, nearest
+from tagasc.runtime.errors import InputError, nearest, shorten
 
 TestList = Literal["official", "all_but_train"]
 
@@ -30,6 +30,8 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "shared": ("heads", "layers"),
 }
 """The grammar of cell names: each variant and the numbers that follow it, as in ``attention-heads2-layers1``."""
+_LARGEST = {"heads": 4096, "layers": 64, "concat": 64, "attention": 64}
+"""Largest numbers of a cell: a slip does not become a network that fills the memory."""
 SHUFFLED = "-shuffled"
 """Suffix of a control: a cell that is given the tag vectors of other clips."""
 
@@ -91,12 +93,12 @@ class Cell:
 
 
 def parse(name: str) -> Cell:
-    """Return the cell of a name. Any number of heads and layers is a cell; the paper's are in `CELLS`.
+    """Return the cell of a name. Up to 4096 heads and 64 layers are possible; the paper's cells are in `CELLS`.
 
     Raises
     ------
     InputError
-        If the name does not follow the grammar of cell names.
+        If the name does not follow the grammar of cell names, or if one of its numbers is too large.
 
     Examples
     --------
@@ -108,13 +110,17 @@ def parse(name: str) -> Cell:
     """
     for variant, keys in VARIANTS.items():
         shuffled = f"({SHUFFLED})?" if variant != "baseline" else "()"  # it has no tags to shuffle
-        match = re.fullmatch(variant + "".join(rf"-{key}(\d+)" for key in keys) + shuffled, name)
+        match = re.fullmatch(variant + "".join(rf"-{key}([0-9]+)" for key in keys) + shuffled, name)
         if match is not None:
-            cell = Cell(variant, tuple(map(int, match.groups()[:-1])), bool(match.groups()[-1]))
+            *numbers, suffix = match.groups()
+            for key, number in zip(keys, numbers, strict=True):
+                if len(number) > 4 or int(number) > _LARGEST[key]:
+                    raise InputError(f"cells: {shorten(name)}: choose at most {_LARGEST[key]} for {key}")
+            cell = Cell(variant, tuple(map(int, numbers)), bool(suffix))
             if cell.heads != 0 and cell.name == name:  # no attention without heads, no leading zeros
                 return cell
     raise InputError(
-        f"cells: '{name}' is not the name of a cell{nearest(name, CELLS)} ('tagasc cells' lists the paper's)"
+        f"cells: {shorten(name)} is not the name of a cell{nearest(name, CELLS)} ('tagasc cells' lists the paper's)"
     )
 
 

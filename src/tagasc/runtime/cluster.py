@@ -13,6 +13,9 @@ from collections.abc import Callable
 _TIMEOUT = 60.0
 """Seconds. SLURM's own commands give up on a controller earlier, unless the network drops everything."""
 
+UNFINISHED = "PENDING,RUNNING,SUSPENDED,CONFIGURING"
+"""States of jobs that will still write files."""
+
 
 class ClusterError(Exception):
     """The cluster does not answer; the text has the command's own message."""
@@ -35,7 +38,7 @@ def cancel_remaining_jobs(run: str) -> None:
     A run that is interrupted cancels the jobs that it knows of, but not those that were just being submitted.
     """
     try:
-        if left := queued_jobs(run, "PENDING,RUNNING,SUSPENDED,CONFIGURING"):
+        if left := queued_jobs(run, UNFINISHED):
             _run("scancel", *sorted(left))
             print(f"tagasc: cancelled {len(left)} jobs that were still in the queue", file=sys.stderr)
     except ClusterError as error:

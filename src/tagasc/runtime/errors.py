@@ -1,10 +1,10 @@
 """What a user sees when something that they gave is wrong or doubtful: one line."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from difflib import get_close_matches
+from reprlib import Repr
 from typing import TextIO
 
 JOB_TERMINAL: ContextVar[TextIO | None] = ContextVar("JOB_TERMINAL", default=None)
@@ -12,7 +12,15 @@ JOB_TERMINAL: ContextVar[TextIO | None] = ContextVar("JOB_TERMINAL", default=Non
 
 
 class InputError(Exception):
-    """One line that names the file, key or value, what was expected, and what to do."""
+    r"""One line that names the file, key or value, what was expected, and what to do.
+
+    >>> str(InputError("a\nb.wav: does not exist"))  # names of files may hold anything
+    'a b.wav: does not exist'
+    """
+
+    def __str__(self) -> str:
+        """Return the line."""
+        return " ".join(super().__str__().splitlines())
 
 
 Report = Callable[[InputError], None]
@@ -33,15 +41,6 @@ def likewise(others: int, what: str) -> str:
     return f" (the same holds for {others} other {what}{'s' if others > 1 else ''})" if others else ""
 
 
-@contextmanager
-def one_line_exit() -> Iterator[None]:
-    """End the process with status 1 and the line of an `InputError`, if the block raises one."""
-    try:
-        yield
-    except InputError as error:
-        sys.exit(f"tagasc: error: {error}")
-
-
 def warn(text: str) -> None:
     """Print one line on stderr; in a workflow job, print it in the log and on the terminal.
 
@@ -50,6 +49,22 @@ def warn(text: str) -> None:
     for stream in (sys.stderr, JOB_TERMINAL.get()):
         if stream is not None:
             print(f"tagasc: warning: {text}", file=stream, flush=True)
+
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+
+
+def shorten(value: object) -> str:
+    r"""Return the repr of a value that a user gave, on one line and without its middle if it is long.
+
+    >>> shorten("a\nb"), shorten(10**100)
+    ("'a\\nb'", '100000000000000000...0000000000000000000')
+    """
+    try:
+        return _SHORT.repr(value)
+    except ValueError:  # Python has no text for a whole number of more than 4,300 digits
+        return f"<{type(value).__name__}>"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tagasc.runtime.errors import InputError
+from tagasc.runtime.files import private_folder
 
 _held: list[FileLock] = []  # until the process ends; the operating system releases the lock however it ends
 
@@ -33,7 +33,7 @@ def claim_gpu(count: int) -> str | None:
     Raises
     ------
     InputError
-        If the folder of the locks belongs to another user.
+        If the folder of the locks belongs to another user or is no folder.
     """
     if _held:
         return os.environ["CUDA_VISIBLE_DEVICES"]
@@ -62,8 +62,4 @@ def claim_gpu(count: int) -> str | None:
 
 def _lock_folder() -> Path:
     """Return the folder of the lock files. It is not in the home folder, which several machines may share."""
-    folder = Path(tempfile.gettempdir()) / f"tagasc-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise InputError(f"{folder}: belongs to another user; set TMPDIR to a local folder of yours")
-    return folder
+    return private_folder(Path(tempfile.gettempdir()) / f"tagasc-{os.getuid()}")

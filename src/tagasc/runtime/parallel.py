@@ -1,6 +1,7 @@
 """Parallel work on many clips, with progress."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import joblib
@@ -8,6 +9,16 @@ from tqdm import tqdm
 
 CHUNK = 16
 """Clips per task: enough to hide the cost of a task, few enough that all workers end at about the same time."""
+
+
+def worker_processes() -> AbstractContextManager[object]:
+    """Let the workers in a block be new processes of one thread each; a fork would inherit locks of missing threads.
+
+    Where shared memory (/dev/shm) is missing or full, joblib has no processes, and the block works in this one.
+    """
+    if joblib.parallel.mp is None:
+        return joblib.parallel_config("threading")
+    return joblib.parallel_config("loky", inner_max_num_threads=1)
 
 
 def map_chunks(

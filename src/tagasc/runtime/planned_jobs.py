@@ -32,9 +32,8 @@ def plan_jobs(arguments: Sequence[str]) -> list[PlannedJob] | None:
     return read_graph(arguments, _planned_jobs)
 
 
-def _planned_jobs(workflow: Any, incomplete: frozenset[str], rewrites: bool) -> list[PlannedJob]:
+def _planned_jobs(workflow: Any, incomplete: frozenset[str]) -> list[PlannedJob]:
     order = [rule.name for rule in workflow.rules]
-    unfinished = Cause("incomplete from an interrupted run" + ("" if rewrites else ", which needs --rerun-incomplete"))
     jobs = []
     for job in sorted(workflow.dag.jobs, key=lambda job: order.index(job.rule.name)):
         if job.rule.norun:
@@ -44,7 +43,7 @@ def _planned_jobs(workflow: Any, incomplete: frozenset[str], rewrites: bool) -> 
         elif not any(Path(file).exists() or workflow.persistence.metadata(file) for file in job.output):
             causes = [Cause("never run")]
         elif incomplete.intersection(job.output):
-            causes = [unfinished]
+            causes = [Cause("incomplete from an interrupted run")]
         else:
             causes = list(_causes(workflow, job)) or _lesser_causes(workflow.dag.reason(job))
         jobs.append(PlannedJob(job.rule.name, tuple(causes)))

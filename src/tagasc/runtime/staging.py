@@ -5,19 +5,25 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import xxhash
 from filelock import FileLock
 
 from tagasc.runtime.errors import InputError
-from tagasc.runtime.files import atomic_write
+from tagasc.runtime.files import atomic_write, private_folder
+
+_CHUNK = 1 << 24
+"""Bytes to read at a time."""
 
 
 def local_copy(path: Path, folder: str | None) -> Path:
     """Return a copy of a file on this machine's own disk; the first process that needs it makes it.
 
-    The others wait for it, under a lock. A copy stays after the jobs have ended, for later ones. If the file has
-    changed, it is copied again and its older copy is deleted.
+    The others wait for it, under a lock. A copy stays after the jobs have ended, for later ones. It is compared with
+    the file when it has been made, and again whenever it has been touched since. If it or the file has changed, it is
+    replaced.
 
     Parameters
     ----------
@@ -29,7 +35,8 @@ def local_copy(path: Path, folder: str | None) -> Path:
     Raises
     ------
     InputError
-        If the folder is missing, cannot be written to, or has too little space.
+        If the folder is missing, cannot be written to, or has too little space; if the folder of the copies in it
+        belongs to another user; or if the copy differs from the file.
     """
     if folder is None:
         return path
@@ -41,14 +48,13 @@ def local_copy(path: Path, folder: str | None) -> Path:
         )
     source = path.stat()
     key = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    own = local / f"tagasc-{os.getuid()}" / key
+    own = private_folder(private_folder(local / f"tagasc-{os.getuid()}") / key)
     copy = own / f"{source.st_mtime_ns}-{path.name}"
-    own.mkdir(parents=True, exist_ok=True)
     with FileLock(own / "lock"):
-        if copy.exists() and copy.stat().st_size == source.st_size:
+        if _is_intact(copy):
             print(f"reading {path.name} from {copy}", file=sys.stderr)
             return copy
-        for old in own.glob(f"*{path.name}"):
+        for old in own.glob(f"*{path.name}*"):
             old.unlink()  # a process that still reads it keeps it until it ends
         free = shutil.disk_usage(own).free
         if source.st_size > free:
@@ -58,6 +64,65 @@ def local_copy(path: Path, folder: str | None) -> Path:
             )
         started = time.monotonic()
         with atomic_write(copy) as partial:
-            shutil.copyfile(path, partial)
+            digest = _copy(path, partial)
+        if _digest(copy) != digest:
+            raise InputError(f"staging: {copy} differs from {path} after copying; check the disk, or name another one")
+        _seal(copy, digest)
         print(f"copied {path.name} to {copy} in {time.monotonic() - started:.0f} s", file=sys.stderr)
     return copy
+
+
+def _is_intact(copy: Path) -> bool:
+    """Return whether a copy exists and is what was copied."""
+    if not copy.is_file() or copy.is_symlink():
+        return False
+    try:
+        signature, digest = _seal_path(copy).read_text().splitlines()
+    except (OSError, ValueError):  # killed between copying and comparing
+        return False
+    if signature == _signature(copy):
+        return True
+    if _digest(copy) != digest:
+        print(f"{copy} has changed since it was copied: copying again", file=sys.stderr)
+        return False
+    _seal(copy, digest)
+    return True
+
+
+def _seal(copy: Path, digest: str) -> None:
+    """Record that a copy, as it is now, has been compared with its file."""
+    with atomic_write(_seal_path(copy)) as partial:
+        partial.write_text(f"{_signature(copy)}\n{digest}\n")
+
+
+def _seal_path(copy: Path) -> Path:
+    return copy.with_name(f"{copy.name}.compared")
+
+
+def _signature(copy: Path) -> str:
+    """Return what differs after any change of a file."""
+    facts = copy.stat()
+    return f"{facts.st_ino} {facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns}"
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy a file, and return the digest of what was read."""
+    hashed = xxhash.xxh3_128()
+    with target.open("wb") as file:
+        for data in _chunks(source):
+            hashed.update(data)
+            file.write(data)
+    return hashed.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    hashed = xxhash.xxh3_128()
+    for data in _chunks(path):
+        hashed.update(data)
+    return hashed.hexdigest()
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while data := file.read(_CHUNK):
+            yield data

@@ -15,6 +15,7 @@ from tagasc.artifacts.classwise import CLASSWISE
 from tagasc.artifacts.comparisons import COMPARISONS
 from tagasc.artifacts.conclusion import write_conclusion
 from tagasc.artifacts.scenes import read_clips
+from tagasc.artifacts.scores import CELL_SCORES, read_scores
 from tagasc.artifacts.table import TableFile
 from tagasc.config import CompareWithPaper
 from tagasc.paper.grid import table_order
@@ -31,6 +32,7 @@ def compare_cells(
     compare_with_paper: CompareWithPaper,
     *,
     prediction_paths: Sequence[Path],
+    score_paths: Sequence[Path],
     clips_path: Path,
     comparisons_path: Path,
     classwise_path: Path,
@@ -45,6 +47,8 @@ def compare_cells(
         Whether to add the paper's numbers; see `tagasc.tables.summary.shows_paper`.
     prediction_paths
         The predictions of all cells, controls and seeds.
+    score_paths
+        The scores of all cells and seeds, which must be those of the predictions.
     clips_path
         The table of clips, for cities and locations.
     comparisons_path, classwise_path, breakdown_path, conclusion_path
@@ -58,11 +62,28 @@ def compare_cells(
     clips = read_clips(clips_path)
     with_paper = shows_paper(compare_with_paper, clips)
     evaluations = read_evaluations(prediction_paths, clips)
+    _check_scores(evaluations, score_paths)
     _report_what_stays_empty(evaluations)
     _write(COMPARISONS, comparisons_path, [comparison_rows(it, with_paper=with_paper) for it in evaluations])
     _write(CLASSWISE, classwise_path, [confusion_rows(it) for it in evaluations])
     _write(BREAKDOWN, breakdown_path, [breakdown_rows(it) for it in evaluations])
     write_conclusion(conclusion_path, conclude(evaluations))
+
+
+def _check_scores(evaluations: Sequence[Evaluation], score_paths: Sequence[Path]) -> None:
+    """Check that the scores, which the tables show, count the correct predictions, which are compared here."""
+    correct = {
+        (cell, seed, evaluation.protocol, evaluation.test_list): int(evaluation.correct[row].sum())
+        for evaluation in evaluations
+        for cell in evaluation.cells
+        for seed, row in evaluation.runs_of(cell).items()
+    }
+    for path in score_paths:
+        for score in read_scores([path]).to_dict("records"):
+            counted = correct.get((score["cell"], score["seed"], score["protocol"], score["test_list"]))
+            if counted != score["correct"]:
+                problem = f"counts {score['correct']} correct clips, but its predictions.csv has {counted}"
+                raise CELL_SCORES.error(path, problem)
 
 
 def _report_what_stays_empty(evaluations: Sequence[Evaluation]) -> None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from tagasc.artifacts.figure import write_figure
 from tagasc.artifacts.history import CELL_HISTORY, read_history
-from tagasc.artifacts.learning import LEARNING
+from tagasc.artifacts.learning import FIGURE, LEARNING
 from tagasc.paper.grid import VARIANTS, parse, table_order
 
 
@@ -34,7 +34,7 @@ def draw_learning(history_paths: Sequence[Path], *, table_path: Path, figure_pat
     learning = pd.DataFrame(rows).reindex(columns=LEARNING.names)
     learning = learning.sort_values("cell", key=lambda cells: cells.map(table_order), kind="stable")
     LEARNING.write(table_path, learning)
-    write_figure(_draw_panels(learning), figure_path)
+    write_figure(FIGURE, figure_path, _draw_panels(learning))
 
 
 def _draw_panels(learning: pd.DataFrame) -> Figure:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from tagasc.artifacts.scenes import read_clips
 from tagasc.artifacts.scores import read_scores
+from tagasc.artifacts.tables import TABLE
 from tagasc.artifacts.tags import read_tags
 from tagasc.config import CompareWithPaper, Network
 from tagasc.paper.grid import TABLES, test_lists
-from tagasc.runtime.files import atomic_write
 from tagasc.tables.cell_tables import cell_table
 from tagasc.tables.render import PrintedTable, latex, markdown
 from tagasc.tables.summary import shows_paper
@@ -109,5 +109,4 @@ def _write(lay_out: LayOut, protocols: Sequence[str], lists: Sequence[str], fold
             printed, plain = lay_out(protocol, test_list)
             contents = {"csv": plain.to_csv(index=False), "md": markdown(printed), "tex": latex(printed)}
             for suffix, text in contents.items():
-                with atomic_write(folder / f"{printed.name}.{suffix}") as partial:
-                    partial.write_text(text, encoding="utf-8")
+                TABLE.write_text(folder / f"{printed.name}.{suffix}", text)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tagasc.artifacts.figure import write_figure
 from tagasc.artifacts.scenes import read_clips
 from tagasc.artifacts.tags import Tags, read_tags
-from tagasc.artifacts.telling_tags import TELLING_TAGS
+from tagasc.artifacts.telling_tags import FIGURE, TELLING_TAGS
 
 _MIN_ERROR = 1e-6  # standard error of a difference between tags that do not vary; tag values are at most 1
 _TOP = 4  # tags per scene in the figure: ten scenes have at most 40 rows, which fit a page; the table has all tags
@@ -31,7 +31,7 @@ def describe_tags(clips: Path, tags: Path, table: Path, figure: Path) -> None:
     corpus = read_clips(clips)
     telling = telling_tags(read_tags(tags, corpus["filename"].tolist()), corpus["scene"].tolist())
     TELLING_TAGS.write(table, telling)
-    write_figure(heat_map(telling), figure)
+    write_figure(FIGURE, figure, heat_map(telling))
 
 
 def telling_tags(tags: Tags, scenes: list[str]) -> pd.DataFrame:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tagasc.artifacts.tags import Tags, read_npz, write_tags
-from tagasc.runtime.errors import InputError
+from tagasc.runtime.errors import InputError, shorten
 from tagasc.runtime.findings import Findings
-from tagasc.runtime.lists import read_list
+from tagasc.runtime.lists import read_list, read_rows
+from tagasc.runtime.paths import file_problem
 
 
 def import_tags(path: Path, meta: Path, output: Path) -> None:
@@ -30,7 +32,8 @@ def import_tags(path: Path, meta: Path, output: Path) -> None:
     Raises
     ------
     InputError
-        If the file has another form, a clip is missing or occurs twice, or a value is NaN or outside [0, 1].
+        If the file has another form, a clip is missing or occurs twice, two tags have one label, or a value is not a
+        number in [0, 1].
     """
     filenames = read_list(meta, "\t", ["filename"])["filename"].tolist()
     try:
@@ -60,24 +63,83 @@ def check_tags(path: Path, filenames: Sequence[str]) -> Findings:
 
 
 def _read(path: Path) -> Tags:
-    """Return the tag vectors of a file of the kind that its suffix names."""
-    if path.suffix == ".npz":
-        return read_npz(path)
-    if path.suffix not in {".csv", ".parquet"}:
+    """Return the tag vectors of a file of the kind that its suffix names, and check their values."""
+    kinds = {".csv": _read_csv, ".parquet": _read_parquet, ".npz": _read_npz}
+    if path.suffix not in kinds:
         raise InputError(f"{path}: is not a csv, parquet or npz file; convert it to one of them")
+    if problem := file_problem(path):
+        raise InputError(f"{path}: {problem}; name a csv, parquet or npz file with tag vectors")
+    with np.errstate(over="ignore"):  # infinity is refused below
+        tags, places = kinds[path.suffix](path)
+    if not tags.labels or not tags.filenames:
+        raise InputError(f"{path}: has no tag vectors; write one row per clip and one column per tag")
+    if "" in tags.labels:
+        raise InputError(f"{path}: tag {tags.labels.index('') + 1} has no label; name its column, or remove it")
+    invalid = ~((tags.vectors >= 0) & (tags.vectors <= 1))  # NaN is invalid, too
+    for row, column in np.argwhere(invalid)[:1]:
+        value = f"{tags.vectors[row, column]:g}"
+        raise _bad_cell(path, places[row], tags.labels[column], tags.filenames[row], value)
+    return tags
+
+
+def _read_csv(path: Path) -> tuple[Tags, Sequence[str]]:
+    """Return the tag vectors of a csv file, and the place of each row for messages."""
+    header, rows = read_rows(path, ",", ["filename"])
+    column = header.index("filename")
+    labels = [*header[:column], *header[column + 1 :]]
+    vectors, names, places = [], [], []
+    for number, values in rows:
+        place = f"line {number}"
+        if len(values) != len(header):
+            problem = f"{place} has {len(values)} columns, expected the header's {len(header)}; correct it"
+            raise InputError(f"{path}: {problem}")
+        names.append(values.pop(column))
+        vectors.append(_numbers(path, place, labels, names[-1], values))
+        places.append(place)
+    return Tags(np.array(vectors, np.float32).reshape(len(names), len(labels)), labels, names), places
+
+
+def _read_parquet(path: Path) -> tuple[Tags, Sequence[str]]:
+    """Return the tag vectors of a parquet file, as `_read_csv` does."""
     try:
-        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as {path.suffix[1:]} ({error}); write the file again") from None
-    if "filename" not in table or table.shape[1] < 2:
+        table = pd.read_parquet(path)
+    except Exception as error:  # pyarrow raises a dozen types for damaged files
+        raise InputError(f"{path}: cannot be read as parquet ({shorten(str(error))}); write the file again") from None
+    columns = [str(name) for name in table.columns]
+    if columns.count("filename") != 1:
         raise InputError(
-            f"{path}: has the columns {', '.join(map(str, table.columns))}; expected a column filename and one column "
-            "per tag"
+            f"{path}: has the columns {', '.join(columns)}; expected a column filename and one column per tag"
         )
-    values = table.drop(columns="filename")
-    for name, column in values.items():
-        if not pd.api.types.is_numeric_dtype(column):
-            raise InputError(f"{path}: column '{name}' has the value {column.iloc[0]!r}; expected numbers in [0, 1]")
-    return Tags(
-        values.to_numpy(np.float32), [str(name) for name in values.columns], table["filename"].astype(str).tolist()
-    )
+    names = [str(name) for name in table.pop("filename")]
+    places = [f"row {row}" for row in range(1, len(names) + 1)]
+    columns.remove("filename")
+    vectors = np.empty(table.shape, np.float32)
+    for index, label in enumerate(columns):
+        values = table.iloc[:, index]
+        if pd.api.types.is_numeric_dtype(values):
+            vectors[:, index] = values.to_numpy(np.float32, na_value=np.nan)
+        else:
+            for row, value in enumerate(values):
+                vectors[row, index] = _numbers(path, places[row], [label], names[row], [value])[0]
+    return Tags(vectors, columns, names), places
+
+
+def _read_npz(path: Path) -> tuple[Tags, Sequence[str]]:
+    """Return the tag vectors of an npz file, as `_read_csv` does."""
+    tags = read_npz(path)
+    return tags, [f"row {row}" for row in range(1, len(tags.filenames) + 1)]
+
+
+def _numbers(path: Path, place: str, labels: Sequence[str], name: str, values: Sequence[Any]) -> list[float]:
+    """Return the values of a row as numbers."""
+    numbers = []
+    for label, value in zip(labels, values, strict=True):
+        try:
+            numbers.append(float(value))
+        except (TypeError, ValueError, OverflowError):
+            raise _bad_cell(path, place, label, name, shorten(value) if value else "empty") from None
+    return numbers
+
+
+def _bad_cell(path: Path, place: str, label: str, name: str, value: str) -> InputError:
+    return InputError(f"{path}: {place}: tag '{label}' of {name} is {value}; expected a number in [0, 1]")

@@ -10,6 +10,7 @@ from tagasc.artifacts.events import read_events
 from tagasc.artifacts.soft_labels import SOFT_LABELS
 from tagasc.config import Features, SoftLabels, TaggerNetwork, Tagging
 from tagasc.runtime.device import choose_device
+from tagasc.runtime.errors import InputError
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.network import TwoHeadedResNet
 
@@ -55,6 +56,18 @@ def make_soft_labels(
 
 
 def sharpen(tags: NDArray[np.float32], power: float) -> NDArray[np.float32]:
-    """Return tag vectors (clips, classes) raised to a power, each normalised to sum 1."""
+    """Return tag vectors (clips, classes) raised to a power, each normalised to sum 1.
+
+    Raises
+    ------
+    InputError
+        If a vector is zero, so that it cannot be normalised.
+    """
     raised = tags.astype(np.float64) ** power
-    return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
+    total = raised.sum(axis=1, keepdims=True)
+    if zero := int((total == 0).sum()):
+        raise InputError(
+            f"tagger.soft_labels.power: with {power:g}, all soft labels of {zero} of {len(tags)} noisy clips are 0; "
+            f"choose a smaller power"
+        )
+    return (raised / total).astype(np.float32)

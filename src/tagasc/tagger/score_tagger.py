@@ -9,11 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tagasc.artifacts.events import read_events
-from tagasc.artifacts.lwlrap import BY_CLASS, BY_FOLD
+from tagasc.artifacts.lwlrap import BY_CLASS, BY_FOLD, MARKDOWN
 from tagasc.artifacts.markdown import markdown_table
 from tagasc.config import Features, Folds, TaggerNetwork, Tagging
 from tagasc.runtime.device import choose_device
-from tagasc.runtime.files import atomic_write
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.folds import split_fold
 from tagasc.tagger.lwlrap import lwlrap, lwlrap_by_class
@@ -95,8 +94,7 @@ def score_tagger(
     class_table = pd.DataFrame({"label": events.labels, **_by_class(together)})
     BY_FOLD.write(by_fold, fold_table)
     BY_CLASS.write(by_class, class_table)
-    with atomic_write(markdown) as partial:
-        partial.write_text("\n\n".join([_markdown(fold_table), _markdown(class_table), _NOTE]), encoding="utf-8")
+    MARKDOWN.write_text(markdown, "\n\n".join([_markdown(fold_table), _markdown(class_table), _NOTE]))
 
 
 def _overall(kinds: Mapping[str, TaggedClips]) -> dict[str, float]:

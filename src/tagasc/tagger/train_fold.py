@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tagasc.artifacts.events import read_events
-from tagasc.artifacts.history import write_history
+from tagasc.artifacts.events import MEL_POWER, EventCorpus, read_events
+from tagasc.artifacts.history import TAGGER_HISTORY, write_history
 from tagasc.artifacts.soft_labels import SOFT_LABELS
 from tagasc.artifacts.weights import SNAPSHOTS, read_weights, write_weights
 from tagasc.config import Features, Folds, Stage2, TaggerNetwork, TaggerTraining, Tagging
@@ -29,6 +29,7 @@ from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.pools import Pool, soft_labelled_pool
 from tagasc.tagger.trainer import Trainer
+from tagasc.training.divergence import LossCheck
 from tagasc.training.optimizer import Adam
 from tagasc.training.session import TrainingSession
 
@@ -63,6 +64,8 @@ class SecondStage:
         if soft_labels.shape != noisy.targets.shape:
             problem = f"has the shape {soft_labels.shape}, expected {noisy.targets.shape}, (noisy clips, labels)"
             raise SOFT_LABELS.error(self.soft_labels, problem)
+        if not ((soft_labels >= 0) & (soft_labels <= 1)).all():  # NaN is neither
+            raise SOFT_LABELS.error(self.soft_labels, "holds values outside [0, 1]")
         return soft_labelled_pool(curated, noisy, soft_labels, self.settings.curated_share)
 
 
@@ -133,18 +136,34 @@ def train_fold(
     loss = MultiTaskLoss(noisy_double_sigmoid=training.noisy_double_sigmoid, soft_label_weight=soft_label_weight)
     optimizer = Adam(model.parameters(), training.learning_rate)
     schedule = CosineRestarts(training, training.cycle_epochs * len(batches))
-    trainer = Trainer(model, batches, loss, optimizer, schedule)
+    check_losses = LossCheck(
+        f"stage {stage}, fold {fold},",
+        "tagger.training",
+        "tagger.stage2.soft_label_weight" if stage == 2 else None,
+        partial(_find_problem, events, mel_power),
+    )
+    trainer = Trainer(model, batches, loss, optimizer, schedule, check_losses)
 
     epochs = training.cycle_epochs * len(snapshots)
     sections = [network, features, folds, training, tagging, *([] if second_stage is None else [second_stage.settings])]
     parameters = {"fold": fold, "epochs": epochs, "sections": [section.model_dump() for section in sections]}
     print(f"stage {stage}, fold {fold}: {len(train)} curated clips, {epochs} epochs", file=sys.stderr)
-    with TrainingSession(history.parent, parameters, inputs, model, optimizer, random, checkpoint_interval) as session:
+    with TrainingSession(
+        history.parent, parameters, inputs, SNAPSHOTS, model, optimizer, random, checkpoint_interval
+    ) as session:
         for epoch in session.epochs(epochs, f"stage {stage} fold {fold}"):
             session.history.append(trainer.train_epoch(epoch))
             if epoch % training.cycle_epochs == 0:
                 snapshot = snapshots[epoch // training.cycle_epochs - 1]
-                write_weights(session.pending(snapshot.name), model)
+                write_weights(SNAPSHOTS, session.pending(snapshot.name), model)
         tags = Ensemble([model], features, tagging).tag_events(events, held_out)
         session.history[-1]["held_out_lwlrap"] = lwlrap(events.targets[held_out], tags)
-        write_history(history, session.history)
+        write_history(TAGGER_HISTORY, history, session.history)
+
+
+def _find_problem(events: EventCorpus, path: Path) -> str | None:
+    """Return which clip has mel power that is not finite, and what to do; None if all is finite."""
+    for row, name in enumerate(events.clips["filename"]):
+        if not np.isfinite(events.power(row)).all():
+            return str(MEL_POWER.error(path, f"holds values of {name} that are not finite"))
+    return None

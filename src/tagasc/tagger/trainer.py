@@ -1,14 +1,15 @@
 """The epochs of a tagger's training."""
 
-import math
 import time
 from typing import Any
 
-from tagasc.runtime.errors import InputError
+import torch
+
 from tagasc.tagger.batches import Batches
 from tagasc.tagger.learning_rate import CosineRestarts
 from tagasc.tagger.loss import MultiTaskLoss
 from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.training.divergence import LossCheck
 from tagasc.training.optimizer import Adam
 
 
@@ -22,9 +23,10 @@ class Trainer:
         loss: MultiTaskLoss,
         optimizer: Adam,
         schedule: CosineRestarts,
+        check_losses: LossCheck,
     ) -> None:
         self.network, self.batches, self.loss = network, batches, loss
-        self.optimizer, self.schedule = optimizer, schedule
+        self.optimizer, self.schedule, self.check_losses = optimizer, schedule, check_losses
 
     def train_epoch(self, epoch: int) -> dict[str, Any]:
         """Train for one epoch, counted from 1, and return its row of the history.
@@ -46,11 +48,7 @@ class Trainer:
             losses.append(loss.detach())
         # On the GPU until here, because reading each loss would make the GPU wait for the CPU.
         mean_loss = float(sum(losses)) / len(losses)
-        if not math.isfinite(mean_loss):
-            raise InputError(
-                f"tagger.training.learning_rate: the loss is not a number after epoch {epoch}; lower the learning rate "
-                f"(now {self.schedule.high:g})"
-            )
+        self.check_losses(torch.stack(losses).cpu().numpy(), epoch, self.schedule.high)
         return {
             "epoch": epoch,
             "loss": mean_loss,

@@ -13,7 +13,10 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from tagasc.training.checkpoint import digest, read_checkpoint, write_checkpoint
+from tagasc.artifacts.artifact import Artifact
+from tagasc.artifacts.record import record_path, whole
+from tagasc.runtime.errors import InputError
+from tagasc.training.checkpoint import identify, put_aside, read_checkpoint, remove_checkpoint, write_checkpoint
 from tagasc.training.optimizer import Adam
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -35,6 +38,8 @@ class TrainingSession:
     parameters, inputs
         What the training depends on, in addition to the shapes of model and optimizer. A checkpoint of a training that
         depends on something else is ignored.
+    outputs
+        What kind of file `pending` is for.
     model, optimizer, random
         Their states are saved and restored; so are those of torch's generators.
     interval
@@ -49,7 +54,8 @@ class TrainingSession:
     --------
     >>> model, random = nn.Linear(2, 1), np.random.default_rng(0)
     >>> optimizer = Adam(model.parameters(), learning_rate=0.1)
-    >>> with TrainingSession(folder, {"width": 2}, [], model, optimizer, random) as session:
+    >>> weights = Artifact(path="taggers/<tagger>/x.safetensors", rule="train", meaning="")
+    >>> with TrainingSession(folder, {"width": 2}, [], weights, model, optimizer, random) as session:
     ...     for epoch in session.epochs(3, "training"):
     ...         session.history.append({"epoch": epoch})
     >>> len(session.history)
@@ -61,21 +67,23 @@ class TrainingSession:
         folder: Path,
         parameters: Mapping[str, Any],
         inputs: Sequence[Path],
+        outputs: Artifact,
         model: nn.Module,
         optimizer: Adam,
         random: np.random.Generator,
         interval: float = 60.0,
     ) -> None:
         self.folder, self.model, self.optimizer, self.random, self.interval = folder, model, optimizer, random, interval
+        self.outputs = outputs
         self.history: list[dict[str, Any]] = []
         shapes = {name: list(tensor.shape) for name, tensor in self._tensors().items()}
-        self._identity = digest({"parameters": parameters, "shapes": shapes}, inputs)
+        self._identity = identify({"parameters": parameters, "shapes": shapes}, inputs)
         self._pending: list[str] = []
         self._unwritten: tuple[dict[str, Tensor], dict[str, Any]] | None = None
         self._written_at = time.monotonic()
 
     def __enter__(self) -> Self:
-        checkpoint = read_checkpoint(self.folder / CHECKPOINT, self._identity)
+        checkpoint = read_checkpoint(self.folder / CHECKPOINT, self._identity, self._tensors())
         if checkpoint is not None:
             self._restore(*checkpoint)
         return self
@@ -85,8 +93,10 @@ class TrainingSession:
     ) -> None:
         if error is None:
             for name in self._pending:
-                self._unfinished(name).replace(self.folder / name)
-            (self.folder / CHECKPOINT).unlink(missing_ok=True)
+                unfinished = self._unfinished(name)
+                self.outputs.finish(unfinished, self.folder / name, whole(unfinished))
+                record_path(unfinished).unlink(missing_ok=True)
+            remove_checkpoint(self.folder / CHECKPOINT)
         elif self._unwritten is not None and isinstance(error, SystemExit | KeyboardInterrupt):
             self._write()
             print(f"stopped; the next attempt continues from {self.folder / CHECKPOINT}", file=sys.stderr)
@@ -140,11 +150,13 @@ class TrainingSession:
         self._written_at = time.monotonic()
 
     def _restore(self, tensors: dict[str, Tensor], progress: dict[str, Any]) -> None:
-        """Restore the state of a checkpoint, unless an output of its epochs is missing."""
-        missing = [path for path in map(self._unfinished, progress["pending"]) if not path.exists()]
-        if missing:
-            print(f"{missing[0]} is missing: starting from the beginning", file=sys.stderr)
-            return
+        """Restore the state of a checkpoint, unless an output of its epochs is missing or damaged."""
+        for path in map(self._unfinished, progress["pending"]):
+            try:
+                self.outputs.check(path)
+            except InputError:
+                put_aside(self.folder / CHECKPOINT, f"needs {path.name}, which is missing or damaged", path)
+                return
         for owner, part in ((self.model, "model."), (self.optimizer, "optimizer.")):
             owner.load_state_dict({n.removeprefix(part): t for n, t in tensors.items() if n.startswith(part)})
         torch.set_rng_state(tensors["generator"])

@@ -179,6 +179,23 @@ def test_a_run_says_when_the_cluster_disappears_and_gives_up_when_it_does_not_co
 
 
 @pytest.mark.timeout(900)
+def test_jobs_of_a_killed_run_are_counted_until_they_are_cancelled(cluster, clone, run):
+    (clone / "cells.yaml").write_text("name: killed\ncells: [baseline, codecat]\n")
+    later = ["--set-resources", "train_cell:slurm_extra='--begin=now+3600'"]
+    first = run(*later, configfiles=["cells.yaml"])
+    cluster.wait_until(lambda: len(trainings(cluster, "PENDING")) == 2)
+    first.process.kill()
+    first.process.wait()
+    second = run(configfiles=["cells.yaml"])
+    assert second.wait() == 1
+    (name,) = re.findall(r"\d of its jobs are still in SLURM's queue .* run 'scancel --name (\S+)'; then", second.text)
+    cluster.call("scancel", "--name", name)
+    cluster.wait_until(lambda: not cluster.jobs("PENDING,RUNNING,COMPLETING"))
+    third = run(configfiles=["cells.yaml"])
+    assert third.wait() == 0, third.text
+
+
+@pytest.mark.timeout(900)
 def test_the_profiles_commented_lines_are_understood(cluster, clone, run):
     """Uncomment all lines except those that need accounting or a site's names. Two cells are then one job."""
     (clone / "cells.yaml").write_text("name: grouped\ncells: [baseline, codecat]\n")

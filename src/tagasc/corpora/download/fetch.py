@@ -11,7 +11,8 @@ from tagasc.corpora.download import server
 from tagasc.corpora.download.archives import SCENE_ARCHIVES, Archive, event_archives
 from tagasc.corpora.download.transfer import read_digest, transfer
 from tagasc.runtime.errors import InputError, nearest
-from tagasc.runtime.files import atomic_write, disk_errors, partial_path, require_space
+from tagasc.runtime.files import atomic_write, partial_path, require_space
+from tagasc.runtime.system_errors import disk_errors
 
 RECORD_FILE = "FSDKaggle2019.record.json"
 """Zenodo's description of the events' record, with sizes and checksums, kept next to the receipts."""
@@ -43,9 +44,9 @@ def fetch(name: str, folder: Path, receipt: Path, mirror: str) -> None:
     known = (*SCENE_ARCHIVES, *fsdkaggle2019.ARCHIVES)
     if name not in known:
         raise InputError(f"{name}: is not an archive of TAU 2019 or FSDKaggle2019{nearest(name, known)}")
-    for needed in (folder, receipt.parent):
-        needed.mkdir(parents=True, exist_ok=True)
     with disk_errors(folder, _REMEDY):
+        for needed in (folder, receipt.parent):
+            needed.mkdir(parents=True, exist_ok=True)
         archives = SCENE_ARCHIVES if name in SCENE_ARCHIVES else _described_archives(receipt.parent, mirror)
         archive, path = archives[name], folder / name
         if path.exists():

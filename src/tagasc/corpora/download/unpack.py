@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from tqdm import tqdm
 
 from tagasc.corpora.download.zip_archive import CHUNK, ZipArchive
-from tagasc.runtime.errors import InputError
-from tagasc.runtime.files import disk_errors, partial_path, require_space
+from tagasc.runtime.errors import InputError, warn
+from tagasc.runtime.files import partial_path, require_space
+from tagasc.runtime.system_errors import disk_errors
 
 _REMEDY = "name another folder by the data set's key 'folder'"
 
@@ -74,12 +75,12 @@ def unpack(archives: list[Path], folder: Path, top: str | None = None, *, keep: 
     entries = [entry for of_archive in found.values() for entry in of_archive.values()]
     total = sum(entry.size for entry in entries)
     present = sum(entry.size for entry in entries if entry.has_size())
-    folder.mkdir(parents=True, exist_ok=True)
-    require_space(folder, total - present, f"to unpack {len(archives)} archives", _REMEDY)
     with (
         disk_errors(folder, _REMEDY),
         tqdm(desc="unpacking", total=total, unit="B", unit_scale=True, mininterval=1) as progress,
     ):
+        folder.mkdir(parents=True, exist_ok=True)
+        require_space(folder, total - present, f"to unpack {len(archives)} archives", _REMEDY)
         for archive, of_archive in found.items():
             for name, chunks in archive.contents(of_archive):
                 _write(of_archive[name], chunks)
@@ -89,7 +90,10 @@ def unpack(archives: list[Path], folder: Path, top: str | None = None, *, keep: 
             partial_path(target).replace(target)
     if not keep:
         for path in archives:
-            path.unlink()
+            try:
+                path.unlink()
+            except OSError as error:  # of a shared, read-only folder, for instance
+                warn(f"{path}: cannot be deleted ({error.strerror}); set download.keep_archives: true")
 
 
 def _entries(archive: ZipArchive, folder: Path, top: str | None) -> dict[str, Entry]:

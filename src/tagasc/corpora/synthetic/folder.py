@@ -1,5 +1,6 @@
 """Writing the folders of the demo's corpora."""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -47,8 +48,10 @@ def clear_folder(folder: Path, names: list[str], section: str, statement: str) -
 
 def write_audio(path: Path, samples: Samples, sample_rate: int, subtype: str) -> None:
     """Write samples (samples,) or (samples, channels) in [-1, 1] to a WAV file."""
+    encoded = io.BytesIO()  # libsndfile does not say why it cannot write to a disk
+    soundfile.write(encoded, samples, sample_rate, subtype=subtype, format="WAV")
     with atomic_write(path) as partial:
-        soundfile.write(partial, samples, sample_rate, subtype=subtype)
+        partial.write_bytes(encoded.getbuffer())
 
 
 def write_list(path: Path, table: pd.DataFrame, delimiter: str) -> None:
