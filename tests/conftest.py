@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture
 def without_records(monkeypatch):
     """Write no records of digests: readers have to recognise damage by what is in a file."""
-    monkeypatch.setattr("tagasc.artifacts.artifact.write_record", lambda path, record: None)
+    monkeypatch.setattr("tagasc.artifacts.artifact.write_record", lambda *_: None)
 
 
 class Zenodo(ThreadingHTTPServer):

@@ -2,6 +2,8 @@ import csv
 import functools
 import io
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -187,3 +189,24 @@ def test_a_reader_that_leaves_early_gets_no_traceback():
     assert program.stderr.read() == b""
     program.stderr.close()
     assert program.wait() == 1
+
+
+def print_into(stdout):
+    """Print the configuration into a file, and return the finished process."""
+    command = [sys.executable, "-m", "tagasc", "config"]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+
+
+def test_output_into_a_full_disk_ends_in_one_line():
+    with Path("/dev/full").open("w") as full:
+        done = print_into(full)
+    assert done.returncode == 1
+    assert re.fullmatch(r"tagasc: error: standard output .*: the disk is full .*\n", done.stderr)
+
+
+def test_output_into_a_closed_pipe_ends_quietly():
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = print_into(writer)
+    os.close(writer)
+    assert done.stderr == ""

@@ -40,7 +40,7 @@ def test_codes_that_are_not_finite_mean_that_the_training_diverged(value, tmp_pa
     CODES_BY_EPOCH.write(tmp_path / "codes.npy", codes)
     with pytest.raises(
         InputError,
-        match=r"the codes of 2 of 3 clips are not finite or exceed half precision \(65504\), so the training diverged; lower",
+        match=r"the codes of 2 of 3 clips are not finite or exceed half precision .*the training diverged; lower",
     ):
         read_codes(CODES_BY_EPOCH, tmp_path / "codes.npy", 2, 3)
 

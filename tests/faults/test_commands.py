@@ -58,7 +58,6 @@ KEY_FILES = {
     "a repeated key": ("name: a\nname: b\n", "tiny.yaml", "line 2"),
     "an unknown key": ("sedes: [0]\n", "seeds"),
     "Python code in a file of keys": ("__use_yte__: true\nname: ?open('x', 'w').name\n", "__use_yte__"),
-    "one word in a file of keys": ("seeds\n",),
 }
 """What a file of keys holds, and what the line must say."""
 NEVER_REACHED = {
@@ -68,6 +67,7 @@ NEVER_REACHED = {
         partial(snakemake, "-n", "--configfile", str(KEYS), "table3", keys=False),
     ),
     "a malformed file of keys": (partial(KEYS.write_text, "name: [\n"), partial(snakemake, "-n")),
+    "a file of keys with one word": (partial(KEYS.write_text, "seeds\n"), partial(snakemake, "-n")),
     "a file of keys in another encoding": (partial(KEYS.write_bytes, b"name: \xe9\n"), partial(snakemake, "-n")),
     "a missing file of keys": (lambda: None, partial(snakemake, "-n")),
 }

@@ -1,6 +1,9 @@
 """The paper's graph in a folder without data: what users see before anything runs."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +104,13 @@ def test_without_an_environment_the_snakefile_says_how_to_make_one(tmp_path, sna
     process = snakemake(tmp_path, "-n")
     assert process.returncode == 1
     assert "tagasc: error: the Python module soundfile is missing; in a clone, run 'make install'" in process.stderr
+
+
+def test_a_package_of_another_version_is_named(tmp_path):
+    for name in ("workflow", "src"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "src/tagasc/corpora/expected.py").write_text("")
+    command = [sys.executable, "-m", "snakemake", "-n"]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert "tagasc: error: the Snakefile and the package tagasc are of different versions (cannot" in process.stderr
