@@ -12,8 +12,8 @@ html_theme = "furo"
 html_title = "tagasc"
 
 nitpicky = True
-# Names of other libraries and type variables have no pages here.
-nitpick_ignore_regex = [("py:.*", r"(?!tagasc\.).*"), ("py:.*", r"tagasc\..*\.T")]
+# Names of other libraries, type variables and private functions have no pages here.
+nitpick_ignore_regex = [("py:.*", r"(?!tagasc\.).*"), ("py:.*", r"tagasc\..*\.(T|_\w+)")]
 
 default_role = "code"  # docstrings write names in single backquotes
 autodoc_member_order = "bysource"
