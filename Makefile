@@ -43,7 +43,7 @@ test: check ## run the checks and the quick tests, in at most four minutes on tw
 test-all: install ## run all tests: also SLURM, real recordings, faults of the network, kills
 	$(BIN)/pytest -n 2
 
-test-faults: install ## damage files, fill disks, kill jobs and mistype keys, and count what happens, in about four minutes on two cores
+test-faults: install ## damage files, fill disks, kill jobs and mistype keys, and count what happens, in four to six minutes on two cores
 	$(BIN)/pytest -n 2 tests/faults
 
 check: install ## check style, types, layers, the workflow and the documentation

@@ -104,6 +104,7 @@ def test_scene_audio_is_24_bit_stereo_neither_clipped_nor_silent(scenes):
         assert np.abs(samples[:, 0] - samples[:, 1]).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_every_event_occurs_in_several_scenes_and_none_is_certain():
     for name in EVENTS:
         assert sum(name in likely for likely in SCENES.values()) >= 2
@@ -165,6 +166,7 @@ def test_three_in_ten_noisy_clips_have_a_wrong_label(events):
         assert all(set(clip.labels) == set(clip.events) for clip in plan_events(0, pool, 5))
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path):
     folders = [tmp_path / name for name in ("one", "two", "three")]
     for folder, seed in zip(folders, (0, 0, 1), strict=True):
@@ -208,6 +210,7 @@ def test_a_sample_rate_that_is_too_low_is_refused(tmp_path):
         write_demo_events(4000, DEMO_EVENTS, tmp_path)
 
 
+@pytest.mark.slow
 def test_recordings_are_never_overwritten_but_an_earlier_demo_is_replaced(tmp_path):
     audio, demo = Audio(sample_rate=8000, duration=0.5), DemoScenes(train=2, evaluate=1)
     recording = tmp_path / "mine/audio/park-oslo-0-0-a.wav"

@@ -26,6 +26,7 @@ def counted(path):
         return {row["what"]: (row["found"], row["published"]) for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verify", ["quick", "full"])
 def test_a_complete_copy_of_the_scenes_has_the_published_counts(tau_stand_in, tmp_path, verify):
     verify_scenes(TINY.model_copy(update={"verify": verify}), tau_stand_in, tmp_path / "verified.csv", 1)
@@ -91,6 +92,7 @@ def drop(path, name):
     path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if name not in line))
 
 
+@pytest.mark.slow
 def test_every_difference_is_named(copy, tmp_path, capsys):
     clips = list_scenes(copy)
     train, unused = clips["filename"][7], clips["filename"][14_000]

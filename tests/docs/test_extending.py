@@ -68,6 +68,7 @@ def run(folder, *command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_new_cell_learns_and_its_code_depends_on_the_tags(extended):
     run(extended, "-c", TRAINING)
 

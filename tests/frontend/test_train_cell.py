@@ -217,6 +217,7 @@ def test_a_training_does_not_import_torchs_compiler():
     assert finished.returncode == 0, finished.stderr
 
 
+@pytest.mark.slow
 def test_a_compiled_network_learns_the_same(packed, frontend, tmp_path, train, monkeypatch):
     """The backend aot_eager needs no C++ compiler and saves half a minute."""
     compiled = torch.nn.Module.compile
@@ -228,6 +229,7 @@ def test_a_compiled_network_learns_the_same(packed, frontend, tmp_path, train, m
     np.testing.assert_allclose(codes, expected_codes, rtol=2e-3, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_network_that_cannot_be_compiled_is_an_error(packed, frontend, tmp_path, train, monkeypatch):
     torch._dynamo.reset()
     monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("/no/such/compiler",))

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
+import psutil
 import pytest
 
 from tagasc.runtime import runs
@@ -75,6 +77,8 @@ def test_a_killed_run_leaves_locks_that_the_next_run_removes(another):
     another[0].kill()
     another[0].wait()
     os.kill(another[1], signal.SIGKILL)
+    while psutil.pid_exists(another[1]) and psutil.Process(another[1]).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
     (run,) = other_runs()
     assert not run.lives
     assert begin()
