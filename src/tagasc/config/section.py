@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 T = TypeVar("T", bound=Hashable)
 
-NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$"
+NAME_PATTERN = r"^[A-Za-z0-9]([-._A-Za-z0-9]*[-_A-Za-z0-9])?$"
 
 
 def expected(what: str) -> PydanticCustomError:
