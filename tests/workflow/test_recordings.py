@@ -140,7 +140,7 @@ def test_a_file_of_tags_is_imported_by_content_and_checked_first(finished):
     assert run(*named).returncode == 0
     imported = cache.read_bytes()
     file.write_text(good.replace(",0.01", ",1.5"))
-    assert "is 1.5; expected a value in [0, 1]" in error(run(*named))
+    assert "is 1.5; expected a number in [0, 1]" in error(run(*named))
     assert cache.read_bytes() == imported
     file.write_text(good)
     assert "Nothing to be done" in run("-n", *named).stdout

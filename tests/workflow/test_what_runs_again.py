@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tagasc.artifacts.controls import CONTROLS
+from tagasc.artifacts.record import record_path
 from tagasc.config import Experiment, Section
 from tagasc.paper.grid import parse
 
@@ -118,6 +119,9 @@ def alone(tiny):
     for path in (tiny[0] / "results/experiments").iterdir():
         if path.name != "tiny":
             shutil.rmtree(path)
+    for path in (tiny[0] / "results").glob("*/*/settings.yaml"):  # another test may have used them last
+        path.unlink()
+        record_path(path).unlink()
     return tiny
 
 

@@ -56,8 +56,8 @@ def test_disturbed_trainings_end_in_the_weights_of_undisturbed_ones(cluster, clo
     again = tiny[1]
     (clone / "cells.yaml").write_text(NAME + CELLS + EPOCHS)
     files = ["cells.yaml"]
-    # A folder in place of the checkpoint makes every attempt at a cell fail.
-    obstacle = cell_folder(clone, BROKEN) / "checkpoint.safetensors"
+    # A folder in place of the record of its codes makes every attempt at a cell fail.
+    obstacle = cell_folder(clone, BROKEN) / ".codes.npy.digest"
     obstacle.mkdir(parents=True)
     first = run("--retries", "1", configfiles=files)
 
