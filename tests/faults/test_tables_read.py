@@ -8,22 +8,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tagasc.artifacts.record import record_path
-from tagasc.artifacts.table import Column, TableFile
 from tagasc.runtime.errors import InputError
+from tests.artifacts.test_table import FILE, HEADER
 from tests.faults.fault import run_frame
 
-FILE = TableFile(
-    path="corpora/<corpus>/lengths.csv",
-    rule="measure",
-    meaning="",
-    columns=[
-        Column("clip", str, ""),
-        Column("frames", int, ""),
-        Column("seconds", float, ""),
-        Column("gain", float, "", optional=True),
-    ],
-)
-HEADER = "clip,frames,seconds,gain\n"
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1, max_size=5)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -15,14 +15,14 @@ from tagasc.artifacts.record import record_path
 from tagasc.runtime.errors import InputError, nearest
 
 
-class Kept(NamedTuple):
+class ResultFile(NamedTuple):
     """A file of the results tree, and what describes it."""
 
     path: Path
     artifact: Artifact
 
 
-def find_files(experiment: str, results: Path) -> list[Kept]:
+def find_files(experiment: str, results: Path) -> list[ResultFile]:
     """Return the files of an experiment, and those of the corpora, tagger and tags that it names.
 
     A file that is missing is among them if its record exists. Logs and benchmarks are not.
@@ -46,16 +46,16 @@ def find_files(experiment: str, results: Path) -> list[Kept]:
     kinds = [(re.compile(_pattern(artifact.path, shared)), artifact) for artifact in all_artifacts()]
     folders = [folder, *(results / "corpora" / name for name in shared["corpus"])]
     folders += [results / kind / name for kind in ("taggers", "tags") for name in shared["tagger"]]
-    found = {_recorded(path) for folder in folders for path in folder.rglob("*")}
+    found = {_described_file(path) for folder in folders for path in folder.rglob("*")}
     return [
-        Kept(path, artifact)
+        ResultFile(path, artifact)
         for path in sorted(found)
         for pattern, artifact in kinds
         if pattern.fullmatch(path.relative_to(results).as_posix())
     ]
 
 
-def verify(files: Sequence[Kept]) -> Iterator[str]:
+def verify(files: Sequence[ResultFile]) -> Iterator[str]:
     """Yield what is wrong with each file that is not as it was written; a bar on stderr shows the progress."""
     sizes = [path.stat().st_size if path.is_file() else 0 for path, _ in files]
     with tqdm(desc="verifying", total=sum(sizes), unit="B", unit_scale=True, mininterval=1) as progress:
@@ -82,8 +82,8 @@ def _shared_names(configuration: Path) -> dict[str, str]:
         ) from None
 
 
-def _recorded(path: Path) -> Path:
-    """Return the file to which a record belongs, or the path itself if it is no record."""
+def _described_file(path: Path) -> Path:
+    """Return the file that a record describes, or the path itself if it is no record."""
     file = path.with_name(path.name.removeprefix(".").removesuffix(".digest"))
     return file if record_path(file) == path else path
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tagasc.config.paths import UserPath
-from tagasc.config.section import Few, Section
+from tagasc.config.section import Section, SmallCount
 
 
 class Download(Section):
@@ -20,6 +20,6 @@ class Download(Section):
     mirror: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] = "https://zenodo.org"
     """Address of a server with the same paths as Zenodo: /record/2589280/files/NAME, /record/3612637/files/NAME and
     /api/records/3612637. For a proxy, set the environment variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY."""
-    parallel_downloads: Few = 4
+    parallel_downloads: SmallCount = 4
     """Archives to fetch at the same time. Zenodo limits the rate, so more than a handful are not faster. On a cluster,
     local-cores in slurm/profile.yaml limits them as well."""

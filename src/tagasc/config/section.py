@@ -37,7 +37,7 @@ NUMBER = BeforeValidator(_no_truth)
 Count = Annotated[int, Field(ge=1, le=1_000_000), NUMBER]
 Width = Annotated[int, Field(ge=1, le=4096), NUMBER]
 """Width of a layer. A scene network of the largest width has a thousand times the paper's parameters."""
-Few = Annotated[int, Field(ge=1, le=100), NUMBER]
+SmallCount = Annotated[int, Field(ge=1, le=100), NUMBER]
 """How many jobs, files or layers."""
 Splits = Annotated[int, Field(ge=2, le=100), NUMBER]
 """Folds of a cross-validation."""

@@ -12,7 +12,6 @@ from tagasc.config.section import (
     NUMBER,
     Alpha,
     Count,
-    Few,
     Fraction,
     LearningRate,
     Name,
@@ -20,6 +19,7 @@ from tagasc.config.section import (
     Positive,
     Section,
     Seed,
+    SmallCount,
     Splits,
     Width,
 )
@@ -29,7 +29,7 @@ from tagasc.runtime.errors import InputError
 class TaggerNetwork(Section):
     """Sizes of the tagger's network: a residual trunk with one head for curated and one for noisy labels."""
 
-    layers: Annotated[list[Few], Field(min_length=4, max_length=4)] = [3, 4, 6, 3]
+    layers: Annotated[list[SmallCount], Field(min_length=4, max_length=4)] = [3, 4, 6, 3]
     """Residual blocks in the four stages of the trunk. [3, 4, 6, 3] is ResNet-34, [2, 2, 2, 2] is ResNet-18."""
     head_width: Width = 1024
     """Width of the two hidden layers of each head."""
@@ -153,9 +153,9 @@ class Tagger(Section):
     path: UserPath | None = None
     """For `kind: file`: a csv or parquet file with one row per scene clip, a column filename as in meta.csv and one
     column per tag with values in [0, 1]; or an npz file with the arrays tags (clips, tags), labels and filenames."""
-    stage1_cycles: Few = 8
+    stage1_cycles: SmallCount = 8
     """Cycles of stage 1, multi-task training: 8 cycles of 64 epochs are 512 epochs."""
-    stage2_cycles: Few = 7
+    stage2_cycles: SmallCount = 7
     """Cycles of stage 2, training with soft pseudo-labels: 7 cycles of 64 epochs are 448 epochs."""
     tag_with: Literal["stage1", "stage2"] = "stage2"
     """Stage whose last snapshots compute the tag vectors. The paper does not say which it used."""

@@ -5,7 +5,6 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import xxhash
@@ -13,9 +12,6 @@ from filelock import FileLock
 
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.files import atomic_write, private_folder
-
-_CHUNK = 1 << 24
-"""Bytes to read at a time."""
 
 
 def local_copy(path: Path, folder: str | None) -> Path:
@@ -67,7 +63,7 @@ def local_copy(path: Path, folder: str | None) -> Path:
             digest = _copy(path, partial)
         if _digest(copy) != digest:
             raise InputError(f"staging: {copy} differs from {path} after copying; check the disk, or name another one")
-        _seal(copy, digest)
+        _record_comparison(copy, digest)
         print(f"copied {path.name} to {copy} in {time.monotonic() - started:.0f} s", file=sys.stderr)
     return copy
 
@@ -77,7 +73,7 @@ def _is_intact(copy: Path) -> bool:
     if not copy.is_file() or copy.is_symlink():
         return False
     try:
-        signature, digest = _seal_path(copy).read_text().splitlines()
+        signature, digest = _comparison_path(copy).read_text().splitlines()
     except (OSError, ValueError):  # killed between copying and comparing
         return False
     if signature == _signature(copy):
@@ -85,17 +81,17 @@ def _is_intact(copy: Path) -> bool:
     if _digest(copy) != digest:
         print(f"{copy} has changed since it was copied: copying again", file=sys.stderr)
         return False
-    _seal(copy, digest)
+    _record_comparison(copy, digest)
     return True
 
 
-def _seal(copy: Path, digest: str) -> None:
+def _record_comparison(copy: Path, digest: str) -> None:
     """Record that a copy, as it is now, has been compared with its file."""
-    with atomic_write(_seal_path(copy)) as partial:
+    with atomic_write(_comparison_path(copy)) as partial:
         partial.write_text(f"{_signature(copy)}\n{digest}\n")
 
 
-def _seal_path(copy: Path) -> Path:
+def _comparison_path(copy: Path) -> Path:
     return copy.with_name(f"{copy.name}.compared")
 
 
@@ -108,21 +104,13 @@ def _signature(copy: Path) -> str:
 def _copy(source: Path, target: Path) -> str:
     """Copy a file, and return the digest of what was read."""
     hashed = xxhash.xxh3_128()
-    with target.open("wb") as file:
-        for data in _chunks(source):
+    with source.open("rb") as read, target.open("wb") as written:
+        while data := read.read(1 << 24):
             hashed.update(data)
-            file.write(data)
+            written.write(data)
     return hashed.hexdigest()
 
 
 def _digest(path: Path) -> str:
-    hashed = xxhash.xxh3_128()
-    for data in _chunks(path):
-        hashed.update(data)
-    return hashed.hexdigest()
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while data := file.read(_CHUNK):
-            yield data
+        return hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from tagasc.corpora.download import server
 from tagasc.corpora.download.archives import Archive
 from tagasc.runtime.errors import InputError
-from tagasc.runtime.files import partial_path
+from tagasc.runtime.files import partial_path, rename_durably
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -45,7 +45,7 @@ def transfer(archive: Archive, path: Path, url: str) -> None:
             md5 = _complete(archive, partial, url)
         size = partial.stat().st_size
         if (size, md5) == (archive.size, archive.md5):
-            partial.replace(path)
+            rename_durably(partial, path)
             return
         print(f"got {size} bytes with MD5 {md5}, expected {archive.size} with {archive.md5}", file=sys.stderr)
         partial.unlink()

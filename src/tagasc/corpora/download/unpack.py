@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from tagasc.corpora.download.zip_archive import CHUNK, ZipArchive
 from tagasc.runtime.errors import InputError, warn
-from tagasc.runtime.files import partial_path, require_space
+from tagasc.runtime.files import partial_path, rename_durably, require_space
 from tagasc.runtime.system_errors import disk_errors
 
 _REMEDY = "name another folder by the data set's key 'folder'"
@@ -87,7 +87,7 @@ def unpack(archives: list[Path], folder: Path, top: str | None = None, *, keep: 
                 progress.update(of_archive[name].size)
         tables = {entry.target for entry in entries if entry.is_table}
         for target in sorted(tables, key=lambda path: (path.name == "meta.csv", path)):
-            partial_path(target).replace(target)
+            rename_durably(partial_path(target), target)
     if not keep:
         for path in archives:
             try:
