@@ -170,7 +170,7 @@ def test_the_printed_protocol_and_a_control(tiny):
         compared = {row["cell"] for row in csv.DictReader(file)}
     assert compared == {"baseline", "codecat-shuffled", *CONTROLS}
     cell = results / "cells/baseline/seed0"
-    assert {path.name for path in cell.iterdir()} == {
+    assert {path.name for path in cell.glob("[!.]*")} == {
         *("model.safetensors", "history.jsonl", "codes.npy", "scores.csv", "predictions.csv")  # no codes of all epochs
     }
     assert "Nothing to be done" in again("-n", configfiles=[overlay]).stdout
