@@ -196,8 +196,8 @@ def test_events_vary_and_keep_their_level_at_any_rate(name, rate):
         assert 0.05 * rate < len(sound) < 4 * rate
         assert active_level(sound, rate) == pytest.approx(1)
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_mono_and_higher_rates(tmp_path):
     write_demo_scenes(Audio(sample_rate=22050, channels=1, duration=0.5), DemoScenes(train=1, evaluate=1), tmp_path)
     info = soundfile.info(next((tmp_path / "audio").iterdir()))

@@ -122,8 +122,8 @@ def test_every_difference_is_named(copy, tmp_path, capsys):
     } <= set(log)
     assert not (tmp_path / "verified.csv").exists()
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_lists_that_share_a_location_are_refused(copy, tmp_path):
     clips = list_scenes(copy)
     place = clips["location"][0]

@@ -51,8 +51,8 @@ def test_no_rule_declares_a_file_outside_the_results(tmp_path, snakemake):
     assert len(outputs) > 180
     assert [path for path in outputs if not path.startswith("results/")] == []
 
-@pytest.mark.slow
 
+@pytest.mark.slow
 def test_the_rule_graph_and_the_job_graph_are_drawn(tmp_path, snakemake):
     rules = snakemake(tmp_path, "--rulegraph").stdout
     assert rules.startswith("digraph")
