@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from choices import faithfulness_page
 from draw_cells import EXAMPLES, draw_cell
 from draw_stages import FILES, draw_stages, stage_edges
 
@@ -31,6 +32,7 @@ def generated() -> dict[str, str]:
     """Return the text of each generated file, by its path in this folder."""
     return {
         "configuration.md": configuration_page(),
+        "faithfulness.md": faithfulness_page(),
         "results.md": results_readme(),
         "api/index.md": api_index(),
         **{f"api/{package}.md": api_page(package) for package in PACKAGES},

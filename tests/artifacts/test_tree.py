@@ -62,3 +62,36 @@ def test_a_named_way_of_scoring_with_the_codes_of_all_epochs_or_with_scores_is_p
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).touch()
     tree(name="C2", protocols=["last", "best_on_test"]).check_codes()
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_named_way_of_scoring_without_the_codes_of_crops_is_refused():
+    problem = (
+        f"^{CELL}/codes-crops.npy: does not exist, and backend.name: C2 needs it for train_codes: crops, but trains "
+        f"nothing again; write train_codes: whole, or delete {CELL} to repeat the training$"
+    )
+    scores = Path(f"{FOLDER}/backends/C2/cells/baseline/seed0/scores.csv")
+    scores.parent.mkdir(parents=True)
+    for both in (["last"], ["last", "best_on_test"]):
+        for _ in range(2):  # the scores of another choice under the same name change nothing
+            with pytest.raises(InputError, match=problem):
+                tree(name="C2", train_codes="crops", protocols=both).check_codes()
+            scores.touch()
+        scores.unlink()
+    tree(train_codes="crops").check_codes()
+    Path(CELL, "codes-crops.npy").touch()
+    tree(name="C2", train_codes="crops").check_codes()
+
+
+@pytest.mark.usefixtures("trained")
+def test_best_on_test_with_crops_needs_both_kinds_of_codes_of_all_epochs():
+    named = tree(name="C2", train_codes="crops", protocols=["last", "best_on_test"])
+    Path(CELL, "codes-crops.npy").touch()
+    for name in ("codes-every1.npy", "codes-crops-every1.npy"):
+        problem = (
+            f"^{CELL}/{name}: .* for protocol best_on_test, .* repeat the training, with backend.keep_codes: true$"
+        )
+        with pytest.raises(InputError, match=problem):
+            named.check_codes()
+        Path(CELL, name).touch()
+    named.check_codes()

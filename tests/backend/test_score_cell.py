@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import GroupKFold
 from sklearn.svm import SVC
 
-from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH
+from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, CROP_CODES, CROP_CODES_BY_EPOCH
 from tagasc.artifacts.predictions import PREDICTIONS
 from tagasc.artifacts.scenes import CLIPS
 from tagasc.artifacts.scores import CELL_SCORES, read_scores
@@ -43,7 +44,19 @@ def cell(tmp_path):
     return tmp_path
 
 
-def score(folder, svm=None, epochs=(90,), codes_by_epoch=None, standardise=False):
+@pytest.fixture
+def crops(cell):
+    """Codes of crops for three epochs: noisy codes of 40 training clips, of which each epoch lacks five others."""
+    random = np.random.default_rng(1)
+    codes = np.load(cell / "codes-every1.npy")[:, :40] + random.normal(size=(3, 40, 6)) + 0.5
+    for of_epoch in codes:
+        of_epoch[random.permutation(40)[:5]] = np.nan
+    CROP_CODES.write(cell / "codes-crops.npy", codes[2:])
+    CROP_CODES_BY_EPOCH.write(cell / "codes-crops-every1.npy", codes)
+    return {"crop_codes": cell / "codes-crops.npy", "crop_codes_by_epoch": cell / "codes-crops-every1.npy"}
+
+
+def score(folder, svm=None, epochs=(90,), codes_by_epoch=None, standardise=False, **crops):
     score_cell(
         "codecat",
         3,
@@ -54,6 +67,7 @@ def score(folder, svm=None, epochs=(90,), codes_by_epoch=None, standardise=False
         codes_by_epoch_path=codes_by_epoch,
         scores_path=folder / "scores.csv",
         predictions_path=folder / "predictions.csv",
+        **{f"{name}_path": path for name, path in crops.items()},
     )
     return CELL_SCORES.read(folder / "scores.csv"), PREDICTIONS.read(folder / "predictions.csv")
 
@@ -146,15 +160,19 @@ def test_codes_of_an_earlier_epoch_that_are_not_finite_are_an_error(cell):
         score(cell, epochs=(1, 2, 3), codes_by_epoch=cell / "codes-every1.npy")
 
 
-def test_best_on_test_selects_what_a_plain_loop_selects(cell):
-    epochs = (30, 60, 90)
-    scores, predictions = score(cell, epochs=epochs, codes_by_epoch=cell / "codes-every1.npy")
+@pytest.mark.parametrize("train_codes", ["whole", "crops"])
+def test_best_on_test_selects_what_a_plain_loop_selects(cell, crops, train_codes):
+    """The machines of an epoch are fitted on the crops of that epoch, if on crops at all."""
+    epochs, given = (30, 60, 90), crops if train_codes == "crops" else {}
+    scores, predictions = score(cell, epochs=epochs, codes_by_epoch=cell / "codes-every1.npy", **given)
     clips, codes = pd.read_csv(cell / "clips.csv"), np.load(cell / "codes-every1.npy").astype(float)
+    fitted = np.load(crops["crop_codes_by_epoch"]).astype(float) if given else codes[:, :40]
     for test_list, rows in (("official", slice(40, 60)), ("all_but_train", slice(40, 70))):
         best = (-1,)
-        for epoch, of_epoch in zip(epochs, codes, strict=True):
+        for epoch, of_epoch, known in zip(epochs, codes, fitted, strict=True):
+            used = np.isfinite(known).all(axis=1)
             for kernel in ("rbf", "sigmoid"):
-                machine = SVC(kernel=kernel).fit(of_epoch[:40], clips["scene"][:40])
+                machine = SVC(kernel=kernel).fit(known[used], clips["scene"][:40][used])
                 expected = machine.predict(of_epoch[rows])
                 correct = int((expected == clips["scene"][rows]).sum())
                 if correct > best[0]:
@@ -166,6 +184,40 @@ def test_best_on_test_selects_what_a_plain_loop_selects(cell):
         last = scores[(scores["protocol"] == "last") & (scores["test_list"] == test_list)]
         assert last["epoch"].item() == 90
         assert last["correct"].item() <= best[0]
+
+
+@pytest.mark.parametrize("kernels", [["rbf", "sigmoid"], ["sigmoid"]])
+def test_machines_are_fitted_on_crops_and_predict_whole_clips(cell, crops, kernels):
+    """A held-out clip of the cross-validation is a whole clip, too."""
+    scores, predictions = score(cell, Svm(kernels=kernels, n_splits=3), crop_codes=crops["crop_codes"])
+    clips, codes = pd.read_csv(cell / "clips.csv"), np.load(cell / "codes.npy")[0].astype(float)
+    fitted = np.load(crops["crop_codes"])[0].astype(float)
+    used = np.flatnonzero(np.isfinite(fitted).all(axis=1))
+    assert len(used) == 35
+    scenes, locations = clips["scene"].to_numpy(), clips["location"].to_numpy()
+    correct = dict.fromkeys(kernels, 0)
+    for kernel in kernels:
+        for rest, held in GroupKFold(3).split(used, groups=locations[used]):
+            machine = SVC(kernel=kernel).fit(fitted[used[rest]], scenes[used[rest]])
+            correct[kernel] += (machine.predict(codes[used[held]]) == scenes[used[held]]).sum()
+    assert len(set(correct.values())) == len(kernels)
+    kernel = max(correct, key=correct.__getitem__)
+    expected = SVC(kernel=kernel).fit(fitted[used], scenes[used]).predict(codes[40:])
+    assert scores["kernel"].unique().tolist() == [kernel]
+    listed = predictions[predictions["test_list"] == "all_but_train"]
+    assert listed["predicted"].tolist() == expected.tolist()
+    whole = score(cell, Svm(kernels=kernels, n_splits=3))[1]
+    assert whole["predicted"].tolist() != predictions["predicted"].tolist()
+
+
+def test_crops_of_another_size_of_code_are_an_error(cell, crops):
+    CROP_CODES.write(crops["crop_codes"], np.load(crops["crop_codes"])[:, :, 1:])
+    with pytest.raises(InputError, match=r"codes-crops\.npy: has the shape \(1, 40, 5\), expected \(1, 40, 6\)"):
+        score(cell, crop_codes=crops["crop_codes"])
+    CROP_CODES_BY_EPOCH.write(crops["crop_codes_by_epoch"], np.load(crops["crop_codes_by_epoch"])[1:])
+    CROP_CODES.write(crops["crop_codes"], np.zeros((1, 40, 6)))
+    with pytest.raises(InputError, match=r"codes-crops-every1\.npy: has the shape \(2, 40, 6\), expected \(3, 40, 6\)"):
+        score(cell, epochs=(1, 2, 3), codes_by_epoch=cell / "codes-every1.npy", **crops)
 
 
 @pytest.mark.parametrize("shape", [(1, 69, 6), (70, 6), (0, 70, 6), (2, 70, 6)])

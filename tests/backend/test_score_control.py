@@ -5,7 +5,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from tagasc.artifacts.codes import CODES
+from tagasc.artifacts.codes import CODES, CROP_CODES
 from tagasc.artifacts.controls import CONTROLS
 from tagasc.artifacts.predictions import CONTROL_PREDICTIONS
 from tagasc.artifacts.scenes import CLIPS
@@ -46,7 +46,7 @@ def draw(seed=0, separation=1.0):
     return codes, tags
 
 
-def score(folder, control, backend=None):
+def score(folder, control, backend=None, crop_codes=None):
     make_classifier = SvmClassifier.of_tuned_controls if CONTROLS[control].tuned else SvmClassifier.of_cells
     score_control(
         control,
@@ -56,6 +56,7 @@ def score(folder, control, backend=None):
         clips_path=folder / "clips.csv",
         feature_paths={"tags": folder / "tags.npz", "codes": folder / "codes.npy"},
         predictions_path=folder / "out" / "predictions.csv",
+        crop_codes_path=crop_codes,
     )
     predictions = CONTROL_PREDICTIONS.read(folder / "out" / "predictions.csv")
     return predictions[predictions["test_list"] == "all_but_train"]
@@ -112,6 +113,37 @@ def test_late_fusion_adds_the_decision_values_of_two_machines(corpus, scenes):
     assert listed["predicted"].tolist() == [f"scene{n}" for n in expected]
     name = "rbf, C=2, standardised"
     assert listed["kernel"].unique().tolist() == [f"tags: {name}; codes: {name}"]
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_controls_of_the_baseline_are_fitted_on_crops(corpus, control):
+    """Tags are those of the same clips. Controls on tags alone are what they were."""
+    codes, tags = draw()
+    folder, path = corpus(codes, tags), None
+    crops = np.full((TRAIN, 8), np.nan)
+    used = np.random.default_rng(2).permutation(TRAIN)[:100]
+    crops[used] = codes[used] + np.random.default_rng(3).normal(size=(100, 8))
+    if "codes" in CONTROLS[control].features:
+        path = folder / "codes-crops.npy"
+        CROP_CODES.write(path, crops[None])
+    else:
+        used = np.arange(TRAIN)
+    backend = Backend(svm=Svm(kernels=["rbf"]), controls=Controls(linear=[0.1], rbf=[], sigmoid=[]))
+    listed = score(folder, control, backend, path)
+
+    def decide(fitted, seen):
+        machine = SVC(C=0.1, kernel="linear") if CONTROLS[control].tuned else SVC()
+        machine = make_pipeline(StandardScaler(), machine) if CONTROLS[control].tuned else machine
+        fitted = machine.fit(fitted[used], SCENE[used])
+        return fitted.decision_function(seen[TRAIN:]) if CONTROLS[control].fused else fitted.predict(seen[TRAIN:])
+
+    crops = crops.astype(np.float16).astype(float)
+    if CONTROLS[control].fused:
+        whole = codes.astype(np.float16).astype(float)
+        expected = (decide(crops, whole) + decide(tags, tags)).argmax(axis=1)
+    else:
+        expected = decide(features(control, crops, tags[:TRAIN]), features(control, codes, tags))
+    assert listed["predicted"].tolist() == [f"scene{n}" for n in expected]
 
 
 def test_tuned_controls_notice_what_tags_tell_and_plain_ones_do_not(corpus):

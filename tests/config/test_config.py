@@ -12,7 +12,7 @@ from tagasc.config import Experiment
 from tagasc.config.export import config_schema, config_yaml
 from tagasc.config.loading import load, load_files
 from tagasc.config.renamed import RENAMED
-from tagasc.paper.grid import CELLS
+from tagasc.paper.grid import CELLS, parse
 from tagasc.runtime.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -60,11 +60,14 @@ def test_controls_are_added_to_all_cells():
 
 def test_the_epochs_whose_codes_are_kept():
     both = ["last", "best_on_test"]
-    assert load({}).code_epochs == [90]
-    assert load({"backend": {"protocols": both}}).code_epochs == list(range(1, 91))
-    assert load({"backend": {"protocols": both, "code_every": 40}}).code_epochs == [40, 80, 90]
-    assert load({"backend": {"protocols": both, "code_every": 45}}).code_epochs == [45, 90]
-    assert load({"backend": {"code_every": 5}}).code_epochs == [90]
+    assert load({}).code_epochs(CELLS["baseline"]) == [90]
+    assert load({"backend": {"protocols": both}}).code_epochs(CELLS["baseline"]) == list(range(1, 91))
+    kept = load({"backend": {"protocols": both, "code_every": 40}}).code_epochs
+    assert kept(CELLS["baseline"]) == [40, 80, 90]
+    assert kept(parse("jung2019-kd")) == [40, 60]
+    assert kept(parse("jung2019-specialist2")) == [60]
+    assert load({"backend": {"protocols": both, "code_every": 45}}).code_epochs(CELLS["baseline"]) == [45, 90]
+    assert load({"backend": {"code_every": 5}}).code_epochs(CELLS["baseline"]) == [90]
 
 
 def test_cells_are_selected_once_each_and_in_order():
@@ -81,6 +84,7 @@ def test_the_tagger_is_the_released_one_by_default():
     assert tagger.folds.model_dump() == {"n_splits": 5, "random_state": 42}
     assert tagger.training.model_dump(exclude={"seed", "noisy_double_sigmoid"}) == {
         "batch_size": 64,
+        "separate_batches": True,
         "slice_frames": 512,
         "learning_rate": 1e-3,
         "min_learning_rate": 1e-6,
@@ -90,15 +94,18 @@ def test_the_tagger_is_the_released_one_by_default():
         "mask_probability": 0.5,
         "mask_half_width": [8, 31],
     }
-    assert tagger.soft_labels.power == 2
+    assert tagger.soft_labels.model_dump() == {"power": 2, "padding": 0}
     assert tagger.stage2.model_dump() == {
         "soft_label_weight": 20,
         "curated_share": 0.5,
+        "noisy_by_fold": True,
+        "mixup_partners": "uniform",
+        "crop": "all",
         "crop_probability": 0.5,
         "min_crop": 0.25,
     }
     assert tagger.tagging.padding == 8
-    assert tagger.tagging.batch_frames == tagger.training.batch_size * tagger.training.slice_frames
+    assert tagger.tagging.batch_frames == tagger.training.batch_frames == 64 * 512
     assert tagger.training.cycle_epochs * tagger.stage1_cycles == 512
     assert tagger.training.cycle_epochs * tagger.stage2_cycles == 448
 
@@ -153,7 +160,7 @@ NETWORK = "frontend.network"
         ),
         (
             {"frontend": {"network": {"blocks": 10}}},
-            f"{NETWORK}.blocks: 10 blocks leave no frame of 10 s at 48000 Hz; ",
+            f"{NETWORK}.blocks: 10 blocks leave no frame of 9.99 s at 48000 Hz; ",
         ),
         ({"events": {"mel": {"sample_rate": 32000}}}, r"events\.mel\.f_max: 22050 Hz is above half of sample_rate"),
         ({"events": {"mel": {"f_min": 23000}}}, r"events\.mel\.f_min: 23000 Hz is not below f_max"),
@@ -165,6 +172,19 @@ NETWORK = "frontend.network"
             {"backend": {"controls": {"linear": [], "rbf": [], "sigmoid": []}}},
             r"backend\.controls\.linear: tuned controls need at least one value of C; name one for some kernel",
         ),
+        ({"frontend": {"jung2019": {"crop": "x"}}}, r"frontend\.jung2019\.crop: input .*, auto or null, got 'x'"),
+        (
+            {"cells": ["jung2019-kd"], "scenes": {"audio": {"duration": 4}}},
+            r"frontend\.jung2019\.crop: 5 s is longer than the clips, 4 s; choose a shorter one, auto for",
+        ),
+        (
+            {"cells": ["jung2019"], "frontend": {"network": {"filters": 33}}},
+            r"frontend\.network\.filters: table6, the network of jung2019, halves them, and 33 is odd; choose an even",
+        ),
+        (
+            {"cells": ["codecat-kd"], "frontend": {"distillation": {"confusion_of": "test"}}},
+            r"frontend\.distillation\.confusion_of: test lets test clips .* of codecat; write train, or backend\.pro",
+        ),
         ({"backend": {"name": "a/b"}}, r"backend\.name: input should be letters, digits, .*, got 'a/b'"),
     ],
 )
@@ -174,15 +194,40 @@ def test_a_configuration_that_cannot_run_is_one_line(given, message):
     assert "\n" not in str(error.value)
 
 
-def test_blocks_are_checked_against_the_length_that_packing_finds():
+@pytest.mark.parametrize(
+    ("crop", "enough", "seconds"), [(None, 3**7 * 12 + 1, "0.54675"), ("auto", 3**7 * 12 + 480, "0.546729")]
+)
+def test_blocks_are_checked_against_the_length_that_packing_finds(crop, enough, seconds):
+    given = {"scenes": {"audio": {"duration": "auto"}}, "frontend": {"training": {"crop": crop}}}
+    frontend = load(given).frontend
+    frontend.require_frames(enough, 48000)
+    message = rf"7 blocks leave no frame of {seconds} s at 48000 Hz; .* or a longer scenes.audio.duration$"
+    with pytest.raises(InputError, match=message):
+        frontend.require_frames(enough - 1, 48000)
+
+
+def test_crops_are_checked_against_the_length_that_packing_finds():
     frontend = load({"scenes": {"audio": {"duration": "auto"}}, "frontend": {"training": {"crop": 3}}}).frontend
-    frontend.require_frames(3**7 * 12 + 1, 48000)
-    with pytest.raises(
-        InputError, match=r"7 blocks leave no frame of 0.54675 s at 48000 Hz; .* scenes.audio.duration$"
-    ):
-        frontend.require_frames(3**7 * 12, 48000)
+    frontend.require_frames(144_000, 48_000)
     with pytest.raises(InputError, match=r"7 blocks leave no frame of 3 s at 8000 Hz; .* frontend.training.crop$"):
         frontend.require_frames(100_000, 8000)
+    message = (
+        r"^frontend.training.crop: 3 s is longer than the clips, 2.5 s; choose a shorter one, auto for 10 ms less than "
+        r"a clip, or null for whole clips$"
+    )
+    with pytest.raises(InputError, match=message):
+        frontend.require_frames(120_000, 48_000)
+
+
+def test_the_default_windows_are_those_of_the_480k_runs():
+    """The logs of Jung et al. (2019) [22] at full length: windows of 479,520 samples."""
+    assert load({}).frontend.training.crop_samples(480_000, 48_000) == 479_520
+
+
+@pytest.mark.parametrize(("crop", "samples"), [(5.0, 240_000), (9.99, 479_520), (10.0, None), (None, None)])
+def test_windows_in_samples(crop, samples):
+    training = load({"frontend": {"training": {"crop": crop}}}).frontend.training
+    assert training.crop_samples(480_000, 48_000) == samples
 
 
 def nested(path, value):

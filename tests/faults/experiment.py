@@ -45,6 +45,7 @@ TINY = {
     "backend": {
         "protocols": ["last", "best_on_test"],
         "keep_codes": True,
+        "train_codes": "crops",
         "svm": {"n_splits": 3},
         "controls": {"linear": [], "sigmoid": []},
     },
@@ -62,7 +63,8 @@ def _dump(section: Any) -> Any:
 
 
 _TAGGER, _SCENES, _EVENTS = EXPERIMENT.tagger, EXPERIMENT.scenes, EXPERIMENT.events
-_NETWORK = {"network": _dump(_TAGGER.network), "features": _dump(_TAGGER.features), "tagging": _dump(_TAGGER.tagging)}
+_NETWORK = {"network": _dump(_TAGGER.network), "features": _dump(_TAGGER.features)}
+_TRAINING, _TAGGING = {"training": _dump(_TAGGER.training)}, {"tagging": _dump(_TAGGER.tagging)}
 _FOLDS = {"folds": _dump(_TAGGER.folds)}
 _CLIPS = {"clips": f"{TREE.scenes}/clips.csv"}
 _PACKED_SCENES = _CLIPS | {"waveforms": f"{TREE.scenes}/waveforms.npy"}
@@ -89,7 +91,7 @@ def _pack(what: str, array: str, outputs: list[str], params: Mapping[str, Any]) 
 def _train_fold(stage: str, fold: int) -> Job:
     folder = f"{TREE.tagger}/{stage}/fold{fold}"
     given: dict[str, Any] = dict(_PACKED_EVENTS)
-    params = _NETWORK | _FOLDS | {"training": _dump(_TAGGER.training)}
+    params = _NETWORK | _FOLDS | _TRAINING
     if stage == "stage2":
         given |= {"start": TREE.snapshots("stage1", fold)[-1], "soft_labels": f"{TREE.tagger}/soft_labels.npy"}
         params |= {"stage2": _dump(_TAGGER.stage2)}
@@ -97,16 +99,22 @@ def _train_fold(stage: str, fold: int) -> Job:
     return Job(f"train_{stage} {fold}", "train_tagger_fold.py", given, output, params, {"fold": str(fold)})
 
 
+def _optional_codes(place: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of codes other than codes.npy."""
+    names = ("crop_codes", "codes_by_epoch", "crop_codes_by_epoch")
+    return {name: getattr(TREE, name).format(**place) for name in names}
+
+
 def _train_cell(cell: str, seed: int) -> Job:
     place = {"cell": cell, "seed": str(seed)}
     folder = TREE.cell.format(**place)
     output = {"model": "model.safetensors", "history": "history.jsonl", "codes": "codes.npy"}
     output = {name: f"{folder}/{file}" for name, file in output.items()}
-    output |= {"codes_by_epoch": TREE.codes_by_epoch.format(**place)}
+    output |= _optional_codes(place)
     params = {
         "frontend": _dump(EXPERIMENT.frontend.used_by(parse(cell))),
         "sample_rate": _SCENES.audio.sample_rate,
-        "code_epochs": EXPERIMENT.code_epochs,
+        "code_epochs": EXPERIMENT.code_epochs(parse(cell)),
     }
     given = _PACKED_SCENES | (_TAGS if parse(cell).uses_tags else {})
     return Job(f"train_cell {cell} {seed}", "train_cell.py", given, output, params, place)
@@ -115,18 +123,19 @@ def _train_cell(cell: str, seed: int) -> Job:
 def _score_cell(cell: str, seed: int) -> Job:
     place = {"cell": cell, "seed": str(seed)}
     folder = TREE.cell.format(**place)
-    given = _CLIPS | {"codes": f"{folder}/codes.npy", "codes_by_epoch": TREE.codes_by_epoch.format(**place)}
+    given = _CLIPS | {"codes": f"{folder}/codes.npy"} | _optional_codes(place)
     output = {name: f"{folder}/{name}.csv" for name in ("scores", "predictions")}
-    params = {"backend": _dump(EXPERIMENT.backend.of_cells), "epochs": EXPERIMENT.code_epochs}
+    params = {"backend": _dump(EXPERIMENT.backend.of_cells), "epochs": EXPERIMENT.code_epochs(parse(cell))}
     return Job(f"score_cell {cell} {seed}", "score_cell.py", given, output, params, place)
 
 
 def _score_control(control: str, seed: int) -> Job:
     place = {"control": control, "seed": str(seed)}
-    codes = {"codes": TREE.cell.format(cell="baseline", seed=seed) + "/codes.npy"}
+    codes = {"codes": f"{TREE.cell}/codes.npy", "crop_codes": TREE.crop_codes}
+    codes = {name: path.format(cell="baseline", seed=seed) for name, path in codes.items()}
     features = CONTROLS[control].features
     given = _CLIPS | (_TAGS if "tags" in features else {}) | (codes if "codes" in features else {})
-    backend = EXPERIMENT.backend
+    backend = EXPERIMENT.backend if "codes" in features else EXPERIMENT.backend.without_codes
     params = {
         "backend": _dump(backend.of_tuned_controls if CONTROLS[control].tuned else backend.of_cells),
         "epoch": EXPERIMENT.frontend.training.epochs,
@@ -143,7 +152,7 @@ def _table(number: int) -> Job:
     params = _PROTOCOLS | {"number": number}
     if number == 6:
         given |= _TAGS | {"scores": TREE.table_scores(6) + TREE.cell_files("scores.csv", ["baseline"])}
-        params |= {"network": _dump(EXPERIMENT.frontend.network), "channels": _SCENES.audio.channels}
+        params |= {"frontend": _dump(EXPERIMENT.frontend.for_table6), "channels": _SCENES.audio.channels}
     return Job(f"table{number}", "write_table.py", given, output, params)
 
 
@@ -165,7 +174,7 @@ def _jobs() -> list[Job]:
             "make_soft_labels.py",
             _PACKED_EVENTS | {"snapshots": TREE.soft_label_snapshots()},
             [f"{TREE.tagger}/soft_labels.npy"],
-            _NETWORK | {"soft_labels": _dump(_TAGGER.soft_labels)},
+            _NETWORK | _TRAINING | {"soft_labels": _dump(_TAGGER.soft_labels)},
         ),
         *(_train_fold("stage2", fold) for fold in (0, 1)),
         Job(
@@ -177,14 +186,14 @@ def _jobs() -> list[Job]:
                 "by_class": f"{TREE.tagger}/lwlrap_by_class.csv",
                 "markdown": f"{TREE.tagger}/lwlrap.md",
             },
-            _NETWORK | _FOLDS,
+            _NETWORK | _FOLDS | _TAGGING,
         ),
         Job(
             "tag_scenes",
             "tag_scenes.py",
             _PACKED_SCENES | {"labels": f"{TREE.events}/labels.csv"} | snapshots,
             tags,
-            _NETWORK | mel | {"sample_rate": _SCENES.audio.sample_rate},
+            _NETWORK | _TAGGING | mel | {"sample_rate": _SCENES.audio.sample_rate},
         ),
         Job(
             "import_tags",

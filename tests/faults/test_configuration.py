@@ -78,6 +78,7 @@ NUMBERS = {
     "tagger.features.top_db": (0, float("inf")),
     "tagger.features.amin": (0, float("nan")),
     "tagger.soft_labels.power": (0, float("inf")),
+    "tagger.soft_labels.padding": (-1, 10**12),
     "tagger.tagging.padding": (-1, 10**12),
     "tagger.tagging.batch_frames": (0, 10**15),
     "backend.svm.C": (0, -1, float("inf"), float("nan")),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH
+from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, CROP_CODES, CROP_CODES_BY_EPOCH
 from tagasc.artifacts.history import CELL_HISTORY, read_history, write_history
 from tagasc.artifacts.predictions import PREDICTIONS
 from tagasc.artifacts.record import record_path
@@ -134,7 +134,12 @@ def array_edits():
     }.items():
         for reader in ("train_cell codecat 0", "score_control tuned_tags 0", "table6", "describe_tags"):
             yield f"tags: {name}", partial(edit_tags, change), TAGS, reader
-    for artifact, file in ((CODES, CELL / "codes.npy"), (CODES_BY_EPOCH, CELL / "codes-every1.npy")):
+    for artifact, file in (
+        (CODES, CELL / "codes.npy"),
+        (CODES_BY_EPOCH, CELL / "codes-every1.npy"),
+        (CROP_CODES, CELL / "codes-crops.npy"),
+        (CROP_CODES_BY_EPOCH, CELL / "codes-crops-every1.npy"),
+    ):
         for name, change in {
             "NaN": with_value(np.nan),
             "infinity": with_value(np.inf),

@@ -25,6 +25,8 @@ READERS = {
     "predictions.csv": "compare_cells",
     "codes.npy": "score_cell codecat 0",
     "codes-every1.npy": "score_cell codecat 0",
+    "codes-crops.npy": "score_cell codecat 0",
+    "codes-crops-every1.npy": "score_cell codecat 0",
     "history.jsonl": "draw_learning",
 }
 PAIRS = [

@@ -21,29 +21,39 @@ def one_cpu_thread(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
 
 
+@pytest.fixture(scope="session")
+def pack():
+    """Write 17 stereo clips at 4 kHz and their tags. The scenes are noisy tones of 300 and 1100 Hz."""
+
+    def write(folder, samples):
+        random = np.random.default_rng(0)
+        scene = np.arange(17) % 2
+        tone = np.sin(2 * np.pi * np.array([300, 1100])[scene, None] * np.arange(samples) / 4000)
+        waveforms = random.normal(0, 2000, (17, 2, samples)) + 8000 * tone[:, None]
+        WAVEFORMS.write(folder / "waveforms.npy", waveforms)
+        names = [f"{n}.wav" for n in range(17)]
+        clips = pd.DataFrame(
+            {
+                "filename": names,
+                "scene": np.array(["bus", "park"])[scene],
+                "city": "oslo",
+                "location": [f"oslo-{n}" for n in range(17)],
+                "split": ["train"] * 12 + ["evaluate"] * 4 + ["unused"],
+                "scale": random.uniform(0.5, 1.0, 17) / 32768,
+            }
+        )
+        CLIPS.write(folder / "clips.csv", clips)
+        vectors = random.uniform(0, 1, (17, 5)).astype(np.float32)
+        write_tags(folder / "tags.npz", Tags(vectors, list("abcde"), names))
+        return {"clips": folder / "clips.csv", "waveforms": folder / "waveforms.npy", "tags": folder / "tags.npz"}
+
+    return write
+
+
 @pytest.fixture
-def packed(tmp_path):
-    """Write 17 stereo clips of 0.1 s at 4 kHz and their tags. The scenes are noisy tones of 300 and 1100 Hz."""
-    random = np.random.default_rng(0)
-    scene = np.arange(17) % 2
-    tone = np.sin(2 * np.pi * np.array([300, 1100])[scene, None] * np.arange(400) / 4000)
-    waveforms = random.normal(0, 2000, (17, 2, 400)) + 8000 * tone[:, None]
-    WAVEFORMS.write(tmp_path / "waveforms.npy", waveforms)
-    names = [f"{n}.wav" for n in range(17)]
-    clips = pd.DataFrame(
-        {
-            "filename": names,
-            "scene": np.array(["bus", "park"])[scene],
-            "city": "oslo",
-            "location": [f"oslo-{n}" for n in range(17)],
-            "split": ["train"] * 12 + ["evaluate"] * 4 + ["unused"],
-            "scale": random.uniform(0.5, 1.0, 17) / 32768,
-        }
-    )
-    CLIPS.write(tmp_path / "clips.csv", clips)
-    vectors = random.uniform(0, 1, (17, 5)).astype(np.float32)
-    write_tags(tmp_path / "tags.npz", Tags(vectors, list("abcde"), names))
-    return {"clips": tmp_path / "clips.csv", "waveforms": tmp_path / "waveforms.npy", "tags": tmp_path / "tags.npz"}
+def packed(tmp_path, pack):
+    """Pack clips of 0.1 s."""
+    return pack(tmp_path, 400)
 
 
 @pytest.fixture

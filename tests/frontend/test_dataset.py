@@ -27,9 +27,9 @@ def test_a_batch_contains_the_recordings(packed, frontend, load_dataset):
 def test_a_crop_is_a_part_of_the_whole_clip(packed, frontend, load_dataset):
     dataset = load_dataset(packed, frontend)
     rows = torch.tensor([3, 0, 7])
-    whole, cropped = dataset.batch(rows)[0], dataset.batch(rows, torch.tensor([0, 17, 200]), 200)[0]
-    for clip, start in enumerate([0, 17, 200]):
-        torch.testing.assert_close(cropped[clip], whole[clip, :, start : start + 199])
+    whole, cropped = dataset.batch(rows)[0], dataset.batch(rows, torch.tensor([0, 17, 199]), 200)[0]
+    for clip, start in enumerate([0, 17, 199]):
+        torch.testing.assert_close(cropped[clip], whole[clip, :, start : start + 200])
 
 
 def test_tags_are_shuffled_within_each_side_of_the_split(packed, frontend, load_dataset):

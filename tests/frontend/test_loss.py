@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from tagasc.frontend.batches import Batch
-from tagasc.frontend.loss import MixupLoss
+from tagasc.frontend.loss import CentreLoss, MixupLoss
+from tagasc.training.optimizer import Adam
 
 CODE, SCORES = torch.randn(5, 4, generator=torch.Generator().manual_seed(0)), torch.eye(5)[:, :3] * 2.0
 LABELS, PARTNERS = torch.tensor([0, 1, 0, 0, 2]), torch.tensor([1, 1, 2, 0, 0])
@@ -28,7 +29,7 @@ def squared_distances(centres, labels):
 @pytest.mark.parametrize("weight", [0.0, 0.1])
 @pytest.mark.parametrize("share", [None, 0.3, 0.5, 1.0])
 def test_the_loss_and_the_correct_clips(share, weight):
-    loss_of = MixupLoss(weight, 3, 4)
+    loss_of = MixupLoss(CentreLoss(weight, 3, 4) if weight else None)
     loss, correct = loss_of(CODE, SCORES, batch_of(share))
     expected, shares = (
         0.0,
@@ -44,4 +45,20 @@ def test_the_loss_and_the_correct_clips(share, weight):
 
 
 def test_centres_are_not_learned():
-    assert list(MixupLoss(0.1, 3, 4).parameters()) == []
+    assert list(MixupLoss(CentreLoss(0.1, 3, 4)).parameters()) == []
+
+
+def test_the_centres_of_a_student_move_by_the_learning_rate_whatever_the_weight():
+    """The released code scales their gradient by 1e8 under Adam, so that neither weight nor weight decay counts."""
+    for weight in (5e-5, 0.5):
+        centre_loss = CentreLoss(weight, 3, 4, learned_at=1e-4)
+        optimizer = Adam(centre_loss.parameters(), 1e-4, weight_decay=1e-3, amsgrad=True)
+        before = centre_loss.centres.detach().clone()
+        assert centre_loss(CODE, LABELS).item() == pytest.approx(weight * squared_distances(before, LABELS).mean())
+        for _ in range(10):
+            optimizer.zero_grad()
+            centre_loss(CODE, LABELS).backward()
+            optimizer.step()
+        means = torch.stack([CODE[scene == LABELS].mean(dim=0) for scene in range(3)])
+        moved = (centre_loss.centres.detach() - before) * (means - before).sign()
+        torch.testing.assert_close(moved, torch.full((3, 4), 1e-3), rtol=1e-2, atol=0)

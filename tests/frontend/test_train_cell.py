@@ -155,15 +155,16 @@ def test_bfloat16_learns_what_float32_learns(packed, frontend, tmp_path, cell, t
 def test_training_uses_crops_and_codes_use_whole_clips(packed, frontend, tmp_path, train, changed, load_dataset):
     settings = changed(frontend, crop=0.09)
     weights, history, codes = train(tmp_path / "crop", settings, packed)
-    whole = train(tmp_path / "whole", frontend, packed)[1]
-    assert history[0]["loss"] != whole[0]["loss"]
+    whole = train(tmp_path / "whole", changed(frontend, crop=None), packed)[1]
+    shifted = train(tmp_path / "shifted", frontend, packed)[1]
+    assert len({run[0]["loss"] for run in (history, whole, shifted)}) == 3
     network = SceneNetwork(parse(CELL), settings.network, 2, 5, 2).eval()
     network.load_state_dict(weights)
     with torch.no_grad():
         expected = network(*load_dataset(packed, settings).batch(torch.arange(17))[:2])[0]
     np.testing.assert_allclose(codes[0], expected, rtol=2e-3, atol=1e-3)
-    longer = train(tmp_path / "longer", changed(frontend, crop=60), packed)[1]  # longer than the clips
-    assert longer[0]["loss"] == whole[0]["loss"]
+    with pytest.raises(InputError, match=r"^frontend.training.crop: 60 s is longer than the clips, 0.1 s; "):
+        train(tmp_path / "longer", changed(frontend, crop=60.0), packed)
 
 
 def test_a_loss_that_is_not_a_number_is_an_error(packed, frontend, tmp_path, train, changed):

@@ -79,8 +79,8 @@ def snapshots(settings, tmp_path):
 def ensemble(settings):
     """Return a function that loads an ensemble of snapshots."""
 
-    def load(paths, tagging=settings.tagging):
+    def load(paths, padding=0, batch_frames=128):
         networks = [TwoHeadedResNet.load(path, settings.network, 3, torch.device("cpu")) for path in paths]
-        return Ensemble(networks, Features(), tagging)
+        return Ensemble(networks, Features(), batch_frames, padding)
 
     return load

@@ -46,23 +46,37 @@ def test_a_slice_of_a_long_clip_starts_anywhere(events):
     random, starts = np.random.default_rng(0), set()
     power = events.power(5)
     for _ in range(300):
-        part = random_slice(power, 45, 45, random)
+        part = random_slice(power, 1.0, 45, random)
         (start,) = [n for n in range(6) if np.array_equal(power[n : n + 45], part)]
         starts.add(start)
     assert starts == set(range(6))
 
 
-@pytest.mark.parametrize(("row", "length", "visible"), [(4, 14, 10), (5, 12, 12)])
-def test_a_short_slice_is_placed_anywhere_in_silence(events, row, length, visible):
+def test_a_short_clip_is_placed_anywhere_in_silence(events):
     random, offsets = np.random.default_rng(0), set()
     for _ in range(200):
-        placed = random_slice(events.power(row), length, 14, random)
+        placed = random_slice(events.power(4), 1.0, 14, random)
         frames = np.flatnonzero(placed.any(axis=1))
         offsets.add(frames[0])
-        assert frames.tolist() == list(range(frames[0], frames[0] + visible))
-        if row == 4:
-            np.testing.assert_array_equal(placed[frames], events.power(4))
-    assert offsets == set(range(14 - visible + 1))
+        np.testing.assert_array_equal(placed[frames], events.power(4))
+        assert frames.tolist() == list(range(frames[0], frames[0] + 10))
+    assert offsets == set(range(5))
+
+
+@pytest.mark.parametrize(("row", "frames", "kept"), [(4, 14, 5), (0, 32, 16), (5, 40, 20)])
+def test_a_crop_keeps_a_random_part_of_what_the_slice_shows(events, row, frames, kept):
+    """Row 4 is shorter than the slice, row 0 as long, row 5 longer; a crop of a longer clip stays at its place."""
+    random, power, starts = np.random.default_rng(0), events.power(row), []
+    for _ in range(3000):
+        placed = random_slice(power, 0.5, frames, random)
+        shown = np.flatnonzero(placed.any(axis=1))
+        assert shown.tolist() == list(range(shown[0], shown[0] + kept))
+        (first,) = [n for n in range(len(power) - kept + 1) if np.array_equal(power[n : n + kept], placed[shown])]
+        starts.append((first, int(shown[0])))
+    if len(power) > frames:  # the slice starts at any of 11 frames of the clip, and the crop at any of 21 of the slice
+        assert set(starts) == {(start + offset, offset) for start in range(11) for offset in range(21)}
+    else:
+        assert set(starts) == {(a, b) for a in range(len(power) - kept + 1) for b in range(frames - kept + 1)}
 
 
 def test_without_augmentation_a_batch_has_the_clips_themselves(events, augmented):
@@ -109,17 +123,38 @@ def test_a_mask_silences_the_bands_near_its_centre():
     np.testing.assert_array_equal(masked, np.repeat(np.array(expected)[:, None], 2, axis=1))
 
 
-@pytest.mark.parametrize(("probability", "whole"), [(1.0, 0.0), (0.5, 0.5), (0.0, 1.0)])
-def test_soft_labelled_slices_are_cropped_in_time(augmented, probability, whole):
-    cropping = augmented(Stage2(crop_probability=probability))
-    silent = silent_frames(cropping.batch(np.tile(np.arange(4), 100)).spectrograms)
-    assert (silent == 0).float().mean() == pytest.approx(whole, abs=0.08)
-    if probability:
-        assert set(silent.tolist()) == set(range(25))  # 8 to 32 of 32 frames are left
+@pytest.mark.parametrize("probability", [1.0, 0.5, 0.0])
+@pytest.mark.parametrize(("frames", "row"), [(32, 4), (32, 5), (45, 0)])
+def test_the_length_of_a_crop_is_a_share_of_what_the_slice_shows(events, augmented, frames, row, probability):
+    """A crop keeps 25 to 100 % of the clip or, if the clip is longer, of the slice; the share is uniform."""
+    cropping = augmented(Stage2(crop_probability=probability), slice_frames=frames)
+    cropping.pool = Pool(np.array([row]), np.ones((1, 4), np.float32))
+    spectrograms = cropping.batch(np.zeros(2000, int)).spectrograms
+    shown = min(frames, len(events.power(row)))
+    lengths = frames - silent_frames(spectrograms).numpy()
+    steps = np.arange(shown + 2) / shown  # a share from k / shown up to (k + 1) / shown keeps k frames
+    crops = np.diff(((steps - 0.25) / 0.75).clip(0, 1))
+    expected = probability * crops + (1 - probability) * (np.arange(shown + 1) == shown)
+    np.testing.assert_allclose(np.bincount(lengths, minlength=shown + 1) / 2000, expected, atol=0.03)
 
 
-def test_the_partner_of_a_cropped_slice_is_as_short(augmented):
-    cropping = augmented(Stage2(crop_probability=1.0, min_crop=0.25), mixup_probability=1.0)
-    silent = silent_frames(cropping.batch(np.tile(np.arange(4), 25)).spectrograms)
-    # One slice of 8 to 32 frames leaves 12 silent frames on average. Two leave fewer, and a whole partner leaves none.
-    assert 5 < silent.float().mean() < 11
+def test_both_clips_of_a_mixture_are_cropped_independently(augmented):
+    cropping = augmented(Stage2(crop_probability=1.0), mixup_probability=1.0)
+    silent = silent_frames(cropping.batch(np.tile(np.arange(4), 500)).spectrograms)
+    random, expected = np.random.default_rng(1), []
+    for _ in range(5000):
+        shown = np.zeros(32)
+        for _ in range(2):
+            length = int(random.uniform(8, 32))
+            start = random.integers(33 - length)
+            shown[start : start + length] = 1
+        expected.append(32 - shown.sum())
+    assert silent.float().mean() == pytest.approx(np.mean(expected), abs=0.3)
+    assert (silent == 0).float().mean() == pytest.approx(np.mean(np.array(expected) == 0), abs=0.03)
+
+
+def test_partners_are_drawn_as_the_pool_says(augmented):
+    mixing = augmented(mixup_probability=1.0)
+    mixing.pool = Pool(np.arange(4), np.eye(4, dtype=np.float32), None, np.array([0.0, 0.1, 0.3, 0.6]))
+    partners = mixing.batch(np.zeros(2000, int)).targets[:, 1:].argmax(dim=1)
+    np.testing.assert_allclose(np.bincount(partners) / 2000, [0.1, 0.3, 0.6], atol=0.04)

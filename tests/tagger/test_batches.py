@@ -1,3 +1,5 @@
+from itertools import chain
+
 import numpy as np
 import pytest
 import torch
@@ -11,39 +13,73 @@ from tagasc.tagger.pools import Pool
 
 @pytest.fixture
 def batches(events, settings):
-    """Return batches of 4 from 10 curated and 6 noisy clips, without augmentation; clips are told by their targets."""
-    random, training = np.random.default_rng(0), {"mixup_probability": 0.0, "mask_probability": 0.0}
+    """Return a function that makes batches of 4 without augmentation; clips are told by their targets."""
 
-    def pool(rows):
-        targets = np.eye(20, dtype=np.float32)[rows]
-        given = settings.training.model_copy(update=training)
-        return AugmentedPool(events, Pool(rows, targets), given, LogMel(Features()), random, torch.device("cpu"))
+    def make(curated=10, noisy=7, soft=None, seed=(0, 1, 0)):
+        training = settings.training.model_copy(update={"mixup_probability": 0.0, "mask_probability": 0.0})
 
-    return lambda *, soft: Batches(
-        pool(np.arange(10)), pool(np.arange(10, 16)), pool(np.arange(16)) if soft else None, batch_size=4
-    )
+        def pool(rows, probabilities=None):
+            targets = np.eye(20, dtype=np.float32)[rows]
+            random, cpu = np.random.default_rng(0), torch.device("cpu")
+            return AugmentedPool(events, Pool(rows, targets, probabilities), training, LogMel(Features()), random, cpu)
+
+        soft = None if soft is None else pool(np.arange(len(soft)), np.array(soft))
+        return Batches(pool(np.arange(curated)), pool(np.arange(10, 10 + noisy)), soft, 4, seed)
+
+    return make
 
 
-def rows_of(batch):
-    return batch.targets.argmax(dim=1).tolist()
+def rows_of(batches):
+    return [batch.targets.argmax(dim=1).tolist() for batch in batches]
 
 
 def test_an_epoch_is_one_pass_over_the_curated_clips(batches):
-    epochs = [list(batches(soft=False).epoch()) for _ in range(2)]
-    for steps in epochs:
-        assert len(steps) == len(batches(soft=False)) == 3
-        assert [len(step.curated.targets) for step in steps] == [4, 4, 2]
-        assert sorted(row for step in steps for row in rows_of(step.curated)) == list(range(10))
-    assert rows_of(epochs[0][0].curated) != rows_of(epochs[1][0].curated)
+    each = batches()
+    epochs = [rows_of(step.curated for step in each.epoch(number)) for number in (1, 2)]
+    for rows in epochs:
+        assert [len(batch) for batch in rows] == [4, 4, 2]
+        assert sorted(chain(*rows)) == list(range(10))
+    assert len(each) == 3
+    assert epochs[0] != epochs[1]
 
 
-def test_every_step_has_a_full_batch_of_noisy_clips(batches):
-    steps = list(batches(soft=False).epoch())
-    rows = [row for step in steps for row in rows_of(step.noisy)]
-    assert [len(step.noisy.targets) for step in steps] == [4, 4, 4]
-    assert np.bincount(rows)[10:].tolist() == [2] * 6  # 12 draws of 6 clips
+def test_no_noisy_clip_is_repeated_before_all_have_passed(batches):
+    each = batches()
+    rows = rows_of(step.noisy for number in range(1, 9) for step in each.epoch(number))
+    assert [len(batch) for batch in rows] == [4, 3] * 12  # a pass over 7 clips is not as long as an epoch of 3 steps
+    passes = [tuple(first + second) for first, second in zip(rows[::2], rows[1::2], strict=True)]
+    assert all(sorted(each) == list(range(10, 17)) for each in passes)
+    assert len(set(passes)) == 12
+
+
+def test_a_resumed_training_goes_on_with_the_clips_that_have_not_passed(batches):
+    soft = [0.1] * 10
+    whole, resumed = batches(soft=soft), batches(soft=soft)
+    for number in (1, 2, 3):
+        expected = [rows_of(step) for step in whole.epoch(number)]
+    assert [rows_of(step) for step in resumed.epoch(3)] == expected
+
+
+def test_orders_differ_between_pools_and_seeds(batches):
+    def orders(seed):
+        steps = list(batches(noisy=10, soft=[0.1] * 10, seed=seed).epoch(1))
+        curated, noisy, soft = zip(*(rows_of(step) for step in steps), strict=True)
+        return [list(chain(*curated)), [row - 10 for row in chain(*noisy)], list(chain(*soft))]
+
+    found = [tuple(order) for fold in (0, 1) for order in orders((0, 1, fold))]
+    assert len(set(found)) == 6
+
+
+@pytest.mark.parametrize(("clips", "sizes"), [(1, [1]), (4, [4]), (5, [5]), (6, [4, 2]), (9, [4, 5])])
+def test_a_last_batch_of_one_clip_joins_the_batch_before(batches, clips, sizes):
+    rows = rows_of(step.curated for step in batches(curated=clips).epoch(1))
+    assert [len(batch) for batch in rows] == sizes
+    assert sorted(chain(*rows)) == list(range(clips))
 
 
 def test_only_stage_2_has_soft_labelled_clips(batches):
-    assert all(step.soft is None for step in batches(soft=False).epoch())
-    assert [len(step.soft.targets) for step in batches(soft=True).epoch()] == [4, 4, 4]
+    assert all(step.soft is None for step in batches().epoch(1))
+    each = batches(soft=[0.0, 0.5, 0.0, 0.5, 0.0, 0.0])
+    rows = rows_of(step.soft for number in range(1, 21) for step in each.epoch(number))
+    assert [len(batch) for batch in rows] == [4, 2] * 30
+    np.testing.assert_allclose(np.bincount(list(chain(*rows))) / 180, [0, 0.5, 0, 0.5], atol=0.1)

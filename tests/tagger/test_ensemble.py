@@ -2,8 +2,6 @@ import numpy as np
 import pytest
 import torch
 
-from tagasc.config import Tagging
-
 
 def test_tags_are_the_mean_of_the_networks(ensemble, snapshots):
     power = torch.rand(2, 40, 16)
@@ -22,11 +20,11 @@ def test_clips_of_any_length_are_tagged_in_the_order_of_the_rows(ensemble, snaps
 
 @pytest.mark.parametrize(("frames", "clips"), [(1, 100), (33, 3), (34, 2), (100, 1), (5000, 1)])
 def test_clips_at_a_time_are_bounded_by_their_frames(ensemble, snapshots, frames, clips):
-    assert ensemble(snapshots, Tagging(batch_frames=100)).clips_at_a_time(frames) == clips
+    assert ensemble(snapshots, batch_frames=100).clips_at_a_time(frames) == clips
 
 
 def test_batches_of_events_are_bounded_by_their_frames(ensemble, snapshots, events, monkeypatch):
-    bounded, shapes = ensemble(snapshots, Tagging(batch_frames=60)), []
+    bounded, shapes = ensemble(snapshots, batch_frames=60), []
     tag_power = bounded.tag_power
     monkeypatch.setattr(bounded, "tag_power", lambda power: shapes.append(power.shape) or tag_power(power))
     bounded.tag_events(events, range(20))

@@ -1,17 +1,23 @@
+import math
+
 import pytest
-import torch
 
 from tagasc.config import TaggerTraining
 from tagasc.tagger.learning_rate import CosineRestarts
 
 
-def test_the_learning_rate_restarts_as_in_torch():
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1e-3)
-    reference = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=63, eta_min=1e-6)
-    schedule = CosineRestarts(TaggerTraining(), steps_per_cycle=63)
-    for step in range(200):
-        assert schedule.at(step) == pytest.approx(reference.get_last_lr()[0], rel=1e-9)
-        optimizer.step()
-        reference.step()
-    assert [schedule.at(step) for step in (0, 63, 126)] == [1e-3] * 3
-    assert 1e-6 < schedule.at(62) < 2e-6
+def test_a_cycle_ends_with_the_lowest_learning_rate():
+    """With four steps of descent a cycle has five; values are 1e-6 + 9.99e-4 * (1 + cos(phase * pi)) / 2."""
+    schedule = CosineRestarts(TaggerTraining(), steps_per_cycle=4)
+    cycle = [1e-3, 8.536998372e-4, 5.005e-4, 1.473001628e-4, 1e-6]
+    assert [schedule.at(step) for step in range(15)] == pytest.approx(cycle * 3, rel=1e-9)
+
+
+def test_it_is_the_schedule_of_the_released_code():
+    """The released scheduler counts steps and restarts when the count exceeds the length."""
+    schedule, count = CosineRestarts(TaggerTraining(), steps_per_cycle=63), 0
+    for step in range(300):
+        expected = 1e-6 + 0.5 * (1e-3 - 1e-6) * (1 + math.cos(count * math.pi / 63))
+        assert schedule.at(step) == pytest.approx(expected, rel=1e-9)
+        count = 0 if count + 1 > 63 else count + 1
+    assert [schedule.at(step) for step in (0, 64, 128)] == [1e-3] * 3

@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -14,7 +16,7 @@ def test_the_loss_of_a_step(settings, soft, double_sigmoid):
     torch.manual_seed(0)
     network = TwoHeadedResNet(settings.network, 3).double().eval()
     batches = [Batch(torch.randn(n, 1, 16, 32).double(), torch.rand(n, 3).double()) for n in (2, 3, 4)]
-    criterion = MultiTaskLoss(noisy_double_sigmoid=double_sigmoid, soft_label_weight=20.0)
+    criterion = MultiTaskLoss(noisy_double_sigmoid=double_sigmoid, separate_batches=True, soft_label_weight=20.0)
     loss = criterion(network, Step(*batches[:2], batches[2] if soft else None)).item()
     heads = [network.curated_head, network.noisy_head, network.curated_head]
     logits = [head(network(images)).detach().numpy() for head, (images, _) in zip(heads, batches, strict=True)]
@@ -29,8 +31,50 @@ def test_the_loss_of_a_step(settings, soft, double_sigmoid):
     assert loss == pytest.approx(expected, rel=1e-9)
 
 
-def test_all_batches_of_a_step_share_the_batch_statistics(settings):
-    network = TwoHeadedResNet(settings.network, 3)
-    batch = Batch(torch.randn(2, 1, 16, 32), torch.rand(2, 3))
-    MultiTaskLoss(noisy_double_sigmoid=False, soft_label_weight=20.0)(network, Step(batch, batch, batch))
+@pytest.fixture
+def step_and_network(settings):
+    """Return a step with batches of different levels, and a network in training mode without dropout."""
+    torch.manual_seed(0)
+    given = settings.network.model_copy(update={"head_dropout": [0.0, 0.0]})
+    batches = [
+        Batch(level * torch.randn(4, 1, 32, 32).double() + level, torch.rand(4, 3).double()) for level in (1, 2, 4)
+    ]
+    return Step(*batches), TwoHeadedResNet(given, 3).double()
+
+
+def test_each_batch_of_a_step_has_its_own_statistics(step_and_network):
+    """The loss and its gradients are those of three passes, each written out and differentiated by itself."""
+    step, network = step_and_network
+    plain = deepcopy(network)
+    loss = MultiTaskLoss(noisy_double_sigmoid=False, separate_batches=True, soft_label_weight=20.0)(network, step)
+    loss.backward()
+    total = 0.0
+    for kind, (images, targets) in step._asdict().items():
+        head = plain.noisy_head if kind == "noisy" else plain.curated_head
+        predicted = head(plain.trunk(images)).sigmoid()
+        if kind == "soft":
+            part = 20 * ((predicted - targets) ** 2).mean()
+        else:
+            part = -(targets * predicted.log() + (1 - targets) * (1 - predicted).log()).mean()
+        part.backward()  # gradients add up
+        total += part.item()
+    assert loss.item() == pytest.approx(total, rel=1e-9)
+    for (name, parameter), other in zip(network.named_parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(parameter.grad, other.grad, rtol=1e-6, atol=1e-9, msg=name)
+
+    mean = torch.zeros(64).double()
+    for batch in step:  # a running mean keeps nine tenths of what it was
+        mean = 0.9 * mean + 0.1 * network.trunk.conv1(batch.spectrograms).mean(dim=(0, 2, 3))
+    torch.testing.assert_close(network.trunk.bn1.running_mean, mean)
+
+
+def test_all_batches_of_a_step_can_share_the_statistics(step_and_network):
+    step, network = step_and_network
+    plain = deepcopy(network)
+    loss = MultiTaskLoss(noisy_double_sigmoid=False, separate_batches=False, soft_label_weight=20.0)(network, step)
     assert network.trunk.bn1.num_batches_tracked == 1
+    images = torch.cat([batch.spectrograms for batch in step])
+    mean = 0.1 * plain.trunk.conv1(images).mean(dim=(0, 2, 3))
+    torch.testing.assert_close(network.trunk.bn1.running_mean, mean)
+    separate = MultiTaskLoss(noisy_double_sigmoid=False, separate_batches=True, soft_label_weight=20.0)(plain, step)
+    assert abs(separate.item() - loss.item()) > 1e-3

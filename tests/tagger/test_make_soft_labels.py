@@ -22,9 +22,15 @@ def test_a_power_that_leaves_no_soft_labels_is_refused():
         sharpen(tags, 10.0)
 
 
-def test_soft_labels_are_the_sharpened_mean_of_the_snapshots(settings, packed, events, snapshots, ensemble, tmp_path):
-    sections = settings.network, settings.features, settings.tagging, settings.soft_labels
+@pytest.mark.parametrize("padding", [0, 5])
+def test_soft_labels_are_the_sharpened_mean_of_the_snapshots(
+    settings, packed, events, snapshots, ensemble, tmp_path, padding
+):
+    soft_labels = settings.soft_labels.model_copy(update={"padding": padding} if padding else {})  # 0 is the default
+    sections = settings.network, settings.features, settings.training, soft_labels
     make_soft_labels(*sections, **packed, snapshots=snapshots, output=tmp_path / "soft.npy", threads=1)
-    squared = ensemble(snapshots).tag_events(events, range(10, 16)).astype(float) ** 2
-    expected = squared / squared.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(SOFT_LABELS.read(tmp_path / "soft.npy"), expected, rtol=1e-4)
+    made = SOFT_LABELS.read(tmp_path / "soft.npy")
+    for frames in (0, 5):
+        squared = ensemble(snapshots, padding=frames).tag_events(events, range(10, 16)).astype(float) ** 2
+        expected = squared / squared.sum(axis=1, keepdims=True)
+        assert np.allclose(made, expected, rtol=1e-4, atol=0) == (frames == padding)

@@ -40,7 +40,7 @@ def valid(tags):
 
 
 def test_events_are_trained_on_and_tagged(settings, packed_odd, ensemble, tmp_path):
-    sections = settings.network, settings.features, settings.folds, settings.training, settings.tagging
+    sections = settings.network, settings.features, settings.folds, settings.training
     snapshot, history = tmp_path / "snapshot1.safetensors", tmp_path / "history.jsonl"
     train_fold(0, *sections, **packed_odd, snapshots=[snapshot], history=history, threads=1)
     events = read_events(*packed_odd.values())

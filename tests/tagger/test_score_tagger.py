@@ -27,15 +27,15 @@ def overall(targets, tags):
 def test_a_fold_is_scored_on_its_held_out_clips_and_on_the_test_clips(scored, events, ensemble, snapshots):
     by_fold, _, _ = scored()
 
-    def tags(rows, *folds):
-        return ensemble([snapshots[fold] for fold in folds]).tag_events(events, rows)
+    def tags(rows, *folds, padding=0):
+        return ensemble([snapshots[fold] for fold in folds], padding).tag_events(events, rows)
 
     held_out = [rows for _, rows in KFold(2, shuffle=True, random_state=42).split(np.arange(10))]
     assert list(by_fold) == ["fold", "held_out_clips", "held_out_lwlrap", "test_clips", "test_lwlrap"]
     assert by_fold["fold"].tolist() == ["0", "1", "all"]
     assert by_fold["held_out_clips"].tolist() == [5, 5, 10]
     assert by_fold["test_clips"].tolist() == [4, 4, 4]
-    test = [tags(range(16, 20), *folds) for folds in ((0,), (1,), (0, 1))]
+    test = [tags(range(16, 20), *folds, padding=2) for folds in ((0,), (1,), (0, 1))]  # test clips alone are padded
     np.testing.assert_allclose(by_fold["test_lwlrap"], [overall(events.targets[16:], each) for each in test])
     single = [tags(rows, fold) for fold, rows in enumerate(held_out)]
     expected = [overall(events.targets[rows], each) for rows, each in zip(held_out, single, strict=True)]

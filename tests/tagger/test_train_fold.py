@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from sklearn.model_selection import KFold
 
 from tagasc.artifacts.events import MEL_POWER
 from tagasc.artifacts.history import TAGGER_HISTORY, read_history
@@ -9,7 +10,6 @@ from tagasc.artifacts.soft_labels import SOFT_LABELS
 from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.runtime.errors import InputError
 from tagasc.tagger.folds import split_fold
-from tagasc.tagger.learning_rate import CosineRestarts
 from tagasc.tagger.lwlrap import lwlrap
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.train_fold import SecondStage, train_fold
@@ -28,7 +28,6 @@ def train(settings, packed):
             settings.features,
             settings.folds,
             settings.training.model_copy(update=keys),
-            settings.tagging,
             **packed,
             snapshots=snapshots,
             history=folder / "history.jsonl",
@@ -58,9 +57,8 @@ def test_stage_1_writes_a_snapshot_at_the_end_of_each_cycle(settings, events, tr
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
     keys = ["epoch", "loss", "learning_rate", "seconds"]
     assert [list(row) for row in history] == [keys] * 3 + [[*keys, "held_out_lwlrap"]]
-    # 5 training clips are 2 batches of 4: an epoch ends with step 2 of the cycle's 4 steps, or with the last one.
-    schedule = CosineRestarts(settings.training, steps_per_cycle=4)
-    assert [row["learning_rate"] for row in history] == [schedule.at(step) for step in (1, 3, 1, 3)]
+    # 5 training clips are one batch: two steps of descent, the step at the end, and the first step of a restart.
+    assert [row["learning_rate"] for row in history] == pytest.approx([1e-3, 5.005e-4, 1e-6, 1e-3])
 
     _, held_out = split_fold(events, 1, settings.folds)
     tags = ensemble([last]).tag_events(events, held_out)
@@ -69,7 +67,7 @@ def test_stage_1_writes_a_snapshot_at_the_end_of_each_cycle(settings, events, tr
 
 def test_stage_1_learns_loud_bands(settings, train, tmp_path):
     network = settings.network.model_copy(update={"head_width": 32, "head_dropout": [0.0, 0.0]})
-    keys = {"mixup_probability": 0.0, "mask_probability": 0.0, "cycle_epochs": 15}
+    keys = {"mixup_probability": 0.0, "mask_probability": 0.0, "cycle_epochs": 30}
     _, history = train(tmp_path, cycles=1, network=network, **keys)
     assert history[-1]["loss"] < 0.6 * history[0]["loss"]
 
@@ -100,8 +98,76 @@ def test_folds_and_seeds_differ(train, tmp_path):
     assert not any(torch.equal(weights[i], weights[j]) for i, j in [(0, 1), (0, 2), (1, 2)])
 
 
-@pytest.mark.parametrize("interval", [0, 3600])  # written after every epoch, or only when the process stops
-def test_an_interrupted_training_ends_in_the_same_bits(train, second_stage, tmp_path, monkeypatch, capsys, interval):
+@pytest.fixture
+def pools(monkeypatch):
+    """Return a dictionary that a training fills with its augmented pools, and then stops."""
+    found = {}
+
+    def keep(*given):
+        found.update(zip(("curated", "noisy", "soft"), given, strict=False))
+        raise InterruptedError
+
+    monkeypatch.setattr("tagasc.tagger.train_fold.Batches", keep)
+    return found
+
+
+def silent_frames(pool, clips):
+    """Return how many of the frames of slices of these rows are silent at most."""
+    positions = np.flatnonzero(np.isin(pool.pool.rows, clips)).repeat(20)
+    spectrograms = pool.batch(positions).spectrograms[:, 0]
+    return int((spectrograms == spectrograms.amin(dim=(1, 2), keepdim=True)).all(dim=1).sum(dim=1).max())
+
+
+@pytest.mark.parametrize(("crop", "cropped"), [("all", ["curated", "noisy", "soft"]), ("soft", ["soft"])])
+def test_stage_2_crops_slices_of_all_batches(settings, events, train, second_stage, pools, tmp_path, crop, cropped):
+    given = settings.stage2.model_copy(update={"crop": crop} if crop == "soft" else {})  # all is the default
+    second_stage = SecondStage(given, second_stage.start, second_stage.soft_labels)
+    with pytest.raises(InterruptedError):
+        train(tmp_path / "run", second_stage=second_stage, mixup_probability=0.0)
+    long = np.flatnonzero(events.clips["frames"] >= 32)  # a slice of 32 frames shows no silence unless it is cropped
+    assert [kind for kind, pool in pools.items() if silent_frames(pool, long)] == cropped
+
+
+def test_stage_1_does_not_crop(events, train, pools, tmp_path):
+    with pytest.raises(InterruptedError):
+        train(tmp_path / "run", mixup_probability=0.0)
+    long = np.flatnonzero(events.clips["frames"] >= 32)
+    assert pools["soft"] is None
+    assert [silent_frames(pools[kind], long) for kind in ("curated", "noisy")] == [0, 0]
+
+
+@pytest.mark.parametrize("by_fold", [True, False])
+@pytest.mark.parametrize("fold", [0, 1])
+def test_only_soft_labelled_clips_leave_out_noisy_clips_of_the_fold(
+    settings, events, train, second_stage, pools, tmp_path, fold, by_fold
+):
+    given = settings.stage2.model_copy(update={} if by_fold else {"noisy_by_fold": False})  # true is the default
+    second_stage = SecondStage(given, second_stage.start, second_stage.soft_labels)
+    with pytest.raises(InterruptedError):
+        train(tmp_path / "run", fold, second_stage=second_stage)
+    curated, _ = split_fold(events, fold, settings.folds)
+    kept = list(KFold(2, shuffle=True, random_state=42).split(np.arange(6)))[fold][0] if by_fold else np.arange(6)
+    assert pools["curated"].pool.rows.tolist() == curated.tolist()
+    assert pools["noisy"].pool.rows.tolist() == list(range(10, 16))
+    assert pools["soft"].pool.rows.tolist() == [*curated, *(10 + kept)]
+    expected = [*events.targets[curated], *SOFT_LABELS.read(second_stage.soft_labels)[kept]]
+    np.testing.assert_array_equal(pools["soft"].pool.targets, expected)
+
+
+def test_batches_of_one_clip_need_shared_statistics(train, tmp_path):
+    message = (
+        r"^tagger\.training\.separate_batches: fold 1 .* 5 curated and 6 noisy clips in batches of 1, and .* false"
+    )
+    with pytest.raises(InputError, match=message):
+        train(tmp_path / "run", batch_size=1)
+    train(tmp_path / "run", batch_size=1, cycles=1, separate_batches=False)
+
+
+# Checkpoints are written after every epoch, or only when the process stops.
+@pytest.mark.parametrize(("interval", "keys"), [(0, {}), (3600, {"batch_size": 2}), (0, {"separate_batches": False})])
+def test_an_interrupted_training_ends_in_the_same_bits(
+    train, second_stage, tmp_path, monkeypatch, capsys, interval, keys
+):
     def save_and_stop(session):
         save(session)
         raise KeyboardInterrupt
@@ -110,14 +176,14 @@ def test_an_interrupted_training_ends_in_the_same_bits(train, second_stage, tmp_
     with monkeypatch.context() as context:
         context.setattr(TrainingSession, "_save", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
-            train(tmp_path / "resumed", second_stage=second_stage, interval=interval)
+            train(tmp_path / "resumed", second_stage=second_stage, interval=interval, **keys)
     names = {path.name for path in (tmp_path / "resumed").glob("[!.]*")}
     assert names == {CHECKPOINT, "unfinished-snapshot1.safetensors"}
 
-    resumed, history = train(tmp_path / "resumed", second_stage=second_stage)
+    resumed, history = train(tmp_path / "resumed", second_stage=second_stage, **keys)
     assert "continuing after epoch 1" in capsys.readouterr().err
     assert not (tmp_path / "resumed" / CHECKPOINT).exists()
-    whole, expected = train(tmp_path / "whole", second_stage=second_stage)
+    whole, expected = train(tmp_path / "whole", second_stage=second_stage, **keys)
     assert [path.read_bytes() for path in resumed] == [path.read_bytes() for path in whole]
     for key in ("epoch", "loss", "learning_rate"):
         assert [row[key] for row in history] == [row[key] for row in expected]

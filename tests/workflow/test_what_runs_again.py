@@ -55,9 +55,12 @@ CHANGES = {
     "frontend.network.attention_site": None,  # another site needs another architecture; see test_used_keys.py
     "frontend.network.attention_rescale": "false",
     "frontend.network.concat_after_code": "true",
+    "frontend.jung2019": "{centre_loss_weight: 0}",
+    "frontend.distillation": "{specialists: 1}",
     "backend.protocols": "[last, best_on_test]",
     "backend.code_every": "2",
     "backend.keep_codes": "true",
+    "backend.train_codes": "crops",
     "backend.name": "other",
     "backend.svm.n_splits": "4",
     "backend.standardise": "true",
@@ -76,6 +79,7 @@ SELECTIONS = {
     "with tags": sum(cell.uses_tags for cell in CELLS),
     "with attention": sum(cell.heads is not None for cell in CELLS),
     "before_code-layers0": 0,
+    "distilled": 0,
 }
 """Number of cells in the fixture's experiment."""
 CONTROL_SELECTIONS = {

@@ -4,6 +4,7 @@
 rule score_cell:
     input:
         **SCENE_CLIPS,
+        **CROP_CODES,
         **CODES_BY_EPOCH,
         codes=f"{CELL}/codes.npy",
     output:
@@ -18,14 +19,40 @@ rule score_cell:
     threads: 2
     resources:
         mem_mb=per_attempt(BASE_MB + 1000),
-        runtime=per_attempt(19 + len(EXPERIMENT.code_epochs)),
+        runtime=get_scoring_minutes,
     params:
         backend=get_params(EXPERIMENT.backend.of_cells),
-        epochs=EXPERIMENT.code_epochs,
+        epochs=get_scored_epochs,
     message:
         "Scoring {wildcards.cell} with seed {wildcards.seed}"
     script:
         "../scripts/score_cell.py"
+
+
+# The machines are those of Jung et al. (2019) [22], however cells are scored: another way of scoring trains nothing again.
+rule find_confused_scenes:
+    input:
+        **SCENE_CLIPS,
+        codes=f"{CELL}/codes.npy",
+    output:
+        f"{CELL}/confused_scenes.csv",
+    log:
+        f"{RESULTS}/logs/find_confused_scenes/{{cell}}-seed{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/find_confused_scenes/{{cell}}-seed{{seed}}.tsv"
+    conda:
+        "../../envs/tagasc.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(BASE_MB + 1000),
+        runtime=per_attempt(20),
+    params:
+        confusion_of=EXPERIMENT.frontend.distillation.confusion_of,
+        specialists=EXPERIMENT.frontend.distillation.specialists,
+    message:
+        "Finding the scenes that {wildcards.cell} with seed {wildcards.seed} confuses"
+    script:
+        "../scripts/find_confused_scenes.py"
 
 
 rule score_control:

@@ -5,6 +5,7 @@ rule train_cell:
     input:
         unpack(get_training_inputs),
     output:
+        **CROP_CODES,
         **NEW_CODES_BY_EPOCH,
         model=f"{CELL}/model.safetensors",
         history=f"{CELL}/history.jsonl",

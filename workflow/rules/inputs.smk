@@ -22,12 +22,18 @@ PACKED_EVENTS = {
 }
 SCENE_TAGS = {"tags": ancient(TREE.tag_cache), "tags_digest": TREE.tags_digest}
 
+# Support vector machines are fitted on codes of whole training clips or, as in Jung et al. (2019) [22], of crops.
+CROP_CODES = {"crop_codes": TREE.crop_codes} if EXPERIMENT.backend.train_codes == "crops" else {}
+
 # Protocol best_on_test needs the codes of many epochs. They are deleted after scoring unless the user keeps them.
-CODES_BY_EPOCH, NEW_CODES_BY_EPOCH = {}, {}
+CODES_BY_EPOCH = {}
 if "best_on_test" in EXPERIMENT.backend.protocols:
-    path = TREE.codes_by_epoch
-    CODES_BY_EPOCH["codes_by_epoch"] = path
-    NEW_CODES_BY_EPOCH["codes_by_epoch"] = path if EXPERIMENT.backend.keep_codes else temp(path)
+    CODES_BY_EPOCH["codes_by_epoch"] = TREE.codes_by_epoch
+    if CROP_CODES:
+        CODES_BY_EPOCH["crop_codes_by_epoch"] = TREE.crop_codes_by_epoch
+NEW_CODES_BY_EPOCH = {
+    name: path if EXPERIMENT.backend.keep_codes else temp(path) for name, path in CODES_BY_EPOCH.items()
+}
 
 # Table 6 compares the best cell with what the paper cites. Without the paper's numbers, the run's baseline is needed.
 TABLE6_BASELINE = [] if EXPECTED.shows_paper else TREE.cell_files("scores.csv", ["baseline"])
@@ -115,8 +121,15 @@ def get_cell(wildcards):
 
 
 def get_training_inputs(wildcards):
-    """Return the packed scenes and, for a cell that uses tags, the tag vectors."""
-    return PACKED_SCENES | (SCENE_TAGS if get_cell(wildcards).uses_tags else {})
+    """Return the packed scenes, tag vectors if the cell uses tags, and what a specialist or student starts from."""
+    cell = get_cell(wildcards)
+    given = PACKED_SCENES | (SCENE_TAGS if cell.uses_tags else {})
+    if cell.role:
+        folders = [TREE.cell.format(cell=each.name, seed=wildcards.seed) for each in EXPERIMENT.teachers(cell)]
+        given["teachers"] = [f"{folder}/model.safetensors" for folder in folders]
+    if cell.specialist is not None:
+        given["confused_scenes"] = f"{folders[0]}/confused_scenes.csv"
+    return given
 
 
 def get_frontend(wildcards):
@@ -124,22 +137,34 @@ def get_frontend(wildcards):
     return get_params(EXPERIMENT.frontend.used_by(get_cell(wildcards)))
 
 
+def get_table6_frontend(wildcards):
+    """Return the keys of section frontend on which Table 6 depends; the others have their defaults."""
+    return get_params(EXPERIMENT.frontend.for_table6)
+
+
 def get_code_epochs(wildcards, output):
     """Return the epochs whose codes a training leaves. They follow from the outputs: fewer of them re-run nothing."""
-    return EXPERIMENT.code_epochs if "codes_by_epoch" in output.keys() else []
+    return EXPERIMENT.code_epochs(get_cell(wildcards)) if "codes_by_epoch" in output.keys() else []
+
+
+def get_scored_epochs(wildcards):
+    """Return the epochs whose codes can be scored."""
+    return EXPERIMENT.code_epochs(get_cell(wildcards))
 
 
 def get_control_features(wildcards):
     """Return what a control classifies: tag vectors, codes of the baseline, or both."""
-    codes = {"codes": f"{RESULTS}/cells/baseline/seed{wildcards.seed}/codes.npy"}
+    codes = {"codes": f"{TREE.cell}/codes.npy"} | CROP_CODES
+    codes = {name: path.format(cell="baseline", seed=wildcards.seed) for name, path in codes.items()}
     features = CONTROLS[wildcards.control].features
     return (SCENE_TAGS if "tags" in features else {}) | (codes if "codes" in features else {})
 
 
 def get_control_params(wildcards):
     """Return the keys of section backend that a control depends on."""
-    tuned = CONTROLS[wildcards.control].tuned
-    return get_params(EXPERIMENT.backend.of_tuned_controls if tuned else EXPERIMENT.backend.of_cells)
+    control = CONTROLS[wildcards.control]
+    backend = EXPERIMENT.backend if "codes" in control.features else EXPERIMENT.backend.without_codes
+    return get_params(backend.of_tuned_controls if control.tuned else backend.of_cells)
 
 
 def get_soft_label_snapshots(wildcards):

@@ -22,9 +22,19 @@ def get_packing_mem(wildcards, threads, attempt):
 
 
 def get_cell_minutes(wildcards, input, attempt):
-    # Computing codes after an epoch takes half as long as the epoch.
-    epochs = EXPERIMENT.frontend.training.epochs + (len(EXPERIMENT.code_epochs) - 1) / 2
+    cell = get_cell(wildcards)
+    epochs = EXPERIMENT.frontend.used_by(cell).training.epochs
+    if cell.is_student:
+        # Each teacher hears every clip joined with another one: two forward passes, each a third of a training step.
+        epochs *= 1 + len(input.teachers) * 2 / 3
+    # Computing codes after an epoch takes half as long as the epoch, and those of crops a third.
+    share = 1 / 2 + (1 / 3 if CROP_CODES else 0)
+    epochs += (len(EXPERIMENT.code_epochs(cell)) - 1) * share
     return cell_minutes(input.size_gb, epochs) * attempt
+
+
+def get_scoring_minutes(wildcards, attempt):
+    return (19 + len(EXPERIMENT.code_epochs(get_cell(wildcards)))) * attempt
 
 
 def get_stage1_minutes(wildcards, input, attempt):

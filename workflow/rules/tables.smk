@@ -169,7 +169,7 @@ rule table6:
         number=6,
         protocols=EXPERIMENT.backend.protocols,
         compare_with_paper=EXPERIMENT.compare_with_paper,
-        network=get_params(EXPERIMENT.frontend.network),
+        frontend=get_table6_frontend,
         channels=EXPERIMENT.scenes.audio.channels,
     message:
         "Writing Table 6"

@@ -23,7 +23,6 @@ rule train_stage1:
         features=get_params(EXPERIMENT.tagger.features),
         folds=get_params(EXPERIMENT.tagger.folds),
         training=get_params(EXPERIMENT.tagger.training),
-        tagging=get_params(EXPERIMENT.tagger.tagging),
     message:
         "Tagger, stage 1: training the network of fold {wildcards.fold}"
     script:
@@ -50,7 +49,7 @@ rule make_soft_labels:
     params:
         network=get_params(EXPERIMENT.tagger.network),
         features=get_params(EXPERIMENT.tagger.features),
-        tagging=get_params(EXPERIMENT.tagger.tagging),
+        training=get_params(EXPERIMENT.tagger.training),
         soft_labels=get_params(EXPERIMENT.tagger.soft_labels),
     message:
         "Tagger: making soft labels of the noisy clips"
@@ -83,7 +82,6 @@ rule train_stage2:
         folds=get_params(EXPERIMENT.tagger.folds),
         training=get_params(EXPERIMENT.tagger.training),
         stage2=get_params(EXPERIMENT.tagger.stage2),
-        tagging=get_params(EXPERIMENT.tagger.tagging),
     message:
         "Tagger, stage 2: training the network of fold {wildcards.fold} with soft labels"
     script:

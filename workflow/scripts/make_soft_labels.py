@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tagasc.artifacts.settings import write_settings
-from tagasc.config import Experiment, Features, SoftLabels, TaggerNetwork, Tagging
+from tagasc.config import Experiment, Features, SoftLabels, TaggerNetwork, TaggerTraining
 from tagasc.runtime.job import job
 from tagasc.tagger.make_soft_labels import make_soft_labels
 
@@ -10,7 +10,7 @@ with job(snakemake):
     make_soft_labels(
         TaggerNetwork(**snakemake.params.network),
         Features(**snakemake.params.features),
-        Tagging(**snakemake.params.tagging),
+        TaggerTraining(**snakemake.params.training),
         SoftLabels(**snakemake.params.soft_labels),
         clips=Path(snakemake.input.clips),
         labels=Path(snakemake.input.labels),

@@ -16,7 +16,7 @@ with job(snakemake):
         recordings = scene_recordings(folder)
         stats = recordings.stats()
         samples = verify_scenes(experiment.scenes, folder, Path(output.verified), threads)
-        experiment.frontend.require_frames(samples, experiment.scenes.audio.sample_rate)
+        experiment.require_frames(samples, experiment.scenes.audio.sample_rate)
         digests = pack_scenes(
             Audio(**params.audio), params.on_mismatch, folder, Path(output.clips), Path(output.waveforms), threads
         )

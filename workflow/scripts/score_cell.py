@@ -6,7 +6,8 @@ from tagasc.config import Backend
 from tagasc.runtime.job import job
 
 with job(snakemake):
-    codes_by_epoch = snakemake.input.get("codes_by_epoch")
+    optional = ("codes_by_epoch", "crop_codes", "crop_codes_by_epoch")
+    given = {f"{name}_path": Path(path) for name in optional if (path := snakemake.input.get(name))}
     score_cell(
         snakemake.wildcards.cell,
         int(snakemake.wildcards.seed),
@@ -14,7 +15,7 @@ with job(snakemake):
         snakemake.params.epochs,
         clips_path=Path(snakemake.input.clips),
         codes_path=Path(snakemake.input.codes),
-        codes_by_epoch_path=Path(codes_by_epoch) if codes_by_epoch else None,
         scores_path=Path(snakemake.output.scores),
         predictions_path=Path(snakemake.output.predictions),
+        **given,
     )

@@ -8,6 +8,7 @@ from tagasc.runtime.job import job
 
 with job(snakemake):
     control = CONTROLS[snakemake.wildcards.control]
+    crop_codes = snakemake.input.get("crop_codes")
     make_classifier = SvmClassifier.of_tuned_controls if control.tuned else SvmClassifier.of_cells
     score_control(
         snakemake.wildcards.control,
@@ -17,4 +18,5 @@ with job(snakemake):
         clips_path=Path(snakemake.input.clips),
         feature_paths={feature: Path(snakemake.input[feature]) for feature in control.features},
         predictions_path=Path(snakemake.output[0]),
+        crop_codes_path=Path(crop_codes) if crop_codes else None,
     )

@@ -7,6 +7,7 @@ from tagasc.runtime.job import job
 
 with job(snakemake):
     given = {name: path for name, path in snakemake.input.items() if not name.endswith("_digest")}
+    teachers = [Path(path) for path in given.pop("teachers", [])]
     paths = {name: Path(path) for name, path in (given | dict(snakemake.output.items())).items()}
     train_cell(
         parse(snakemake.wildcards.cell),
@@ -17,5 +18,6 @@ with job(snakemake):
         threads=snakemake.threads,
         # Not a parameter of the rule: where a file is read changes no result, so it must not repeat a training.
         staging=Experiment(**snakemake.config).staging,
+        teachers=teachers,
         **paths,
     )

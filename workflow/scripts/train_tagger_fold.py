@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tagasc.artifacts.settings import write_settings
-from tagasc.config import Experiment, Features, Folds, Stage2, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.config import Experiment, Features, Folds, Stage2, TaggerNetwork, TaggerTraining
 from tagasc.runtime.job import job
 from tagasc.tagger.train_fold import SecondStage, train_fold
 
@@ -18,7 +18,6 @@ with job(snakemake):
         Features(**params.features),
         Folds(**params.folds),
         TaggerTraining(**params.training),
-        Tagging(**params.tagging),
         clips=Path(given.clips),
         labels=Path(given.labels),
         mel_power=Path(given.mel_power),

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tagasc.config import Network
+from tagasc.config import Frontend
 from tagasc.runtime.job import job
 from tagasc.tables.write_table import write_cell_table, write_table6
 
@@ -14,6 +14,6 @@ with job(snakemake):
     shared = (params.protocols, params.compare_with_paper)
     if params.number == 6:
         paths["tags_path"] = Path(snakemake.input.tags)
-        write_table6(*shared, Network(**params.network), params.channels, **paths)
+        write_table6(*shared, Frontend(**params.frontend), params.channels, **paths)
     else:
         write_cell_table(params.number, *shared, **paths)

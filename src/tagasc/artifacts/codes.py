@@ -25,6 +25,21 @@ CODES_BY_EPOCH = ArrayFile(
     dtype=np.float16,
     axes=["epochs", "clips", "code"],
 )
+CROP_CODES = ArrayFile(
+    path="experiments/<name>/cells/<cell>/seed<k>/codes-crops.npy",
+    rule="train_cell",
+    meaning="With backend.train_codes: crops, codes of a random crop of each training clip after the last epoch. "
+    "Column j of the second axis is training clip j of clips.csv. Clips of the incomplete batch have codes of NaN.",
+    dtype=np.float16,
+    axes=["1", "training clips", "code"],
+)
+CROP_CODES_BY_EPOCH = ArrayFile(
+    path="experiments/<name>/cells/<cell>/seed<k>/codes-crops-every<n>.npy",
+    rule="train_cell",
+    meaning="The same after every n-th epoch and the last one, kept by backend.keep_codes.",
+    dtype=np.float16,
+    axes=["epochs", "training clips", "code"],
+)
 
 
 def read_codes(artifact: ArrayFile, path: Path, epochs: int, clips: int) -> NDArray[np.float16]:
@@ -46,17 +61,60 @@ def read_codes(artifact: ArrayFile, path: Path, epochs: int, clips: int) -> NDAr
     codes = artifact.read(path)
     if codes.shape[:2] != (epochs, clips) or not codes.size:
         raise artifact.error(path, f"has the shape {codes.shape}, expected ({epochs} epochs, {clips} clips, code)")
-    broken = max(int(np.count_nonzero(~np.isfinite(of_epoch).all(axis=1))) for of_epoch in codes)
-    if broken:
-        raise InputError(
-            f"{path}: the codes of {broken} of {clips} clips are not finite or exceed half precision (65504), so the "
-            f"training diverged; lower frontend.training.learning_rate"
-        )
+    _require_finite(path, codes)
     return codes
 
 
+def read_crop_codes(artifact: ArrayFile, path: Path, shape: tuple[int, int, int]) -> NDArray[np.float16]:
+    """Map codes of crops (epochs, training clips, code) into memory, and check them.
+
+    Each epoch has the same number of clips without a code: those of the incomplete batch, whose values are NaN.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, cut short, or not of this shape, if clips lack a code for another reason, or if a code
+        is not finite.
+
+    Examples
+    --------
+    >>> CROP_CODES.write(folder / "codes-crops.npy", np.array([[[1.0], [np.nan], [2.0]]]))
+    >>> read_crop_codes(CROP_CODES, folder / "codes-crops.npy", (1, 3, 1)).ravel().tolist()
+    [1.0, nan, 2.0]
+    """
+    codes = artifact.read(path)
+    if codes.shape != shape:
+        raise artifact.error(path, f"has the shape {codes.shape}, expected {shape} (epochs, training clips, code)")
+    missing = [int(np.isnan(of_epoch).all(axis=1).sum()) for of_epoch in codes]
+    if 2 * max(missing) >= shape[1]:  # a complete batch is larger than an incomplete one
+        raise artifact.error(
+            path, f"has no codes of {max(missing)} of {shape[1]} training clips, expected most of them"
+        )
+    if min(missing) < max(missing):
+        problem = f"has no codes of {min(missing)} to {max(missing)} clips per epoch, expected the same number"
+        raise artifact.error(path, problem)
+    _require_finite(path, codes, missing[0])
+    return codes
+
+
+def _require_finite(path: Path, codes: NDArray[np.float16], missing: int = 0) -> None:
+    """Check that all codes of each epoch are finite, apart from those of ``missing`` clips.
+
+    Raises
+    ------
+    InputError
+        If one is not.
+    """
+    broken = max(int(np.count_nonzero(~np.isfinite(of_epoch).all(axis=1))) for of_epoch in codes) - missing
+    if broken:
+        raise InputError(
+            f"{path}: the codes of {broken} of {codes.shape[1]} clips are not finite or exceed half precision (65504), "
+            f"so the training diverged; lower frontend.training.learning_rate"
+        )
+
+
 class CodesByEpoch:
-    """Codes of chosen epochs, float16 (epochs, clips, code), written one epoch at a time.
+    """Codes of chosen epochs, of whole clips or crops, float16 (epochs, clips, code), written one epoch at a time.
 
     The file is created at the first epoch; an existing file is continued.
 

@@ -39,6 +39,8 @@ class ResultsTree:
         self.scored_cell = f"{self.scored}/cells/{{cell}}/seed{{seed}}"
         self.control = f"{self.scored}/controls/{{control}}/seed{{seed}}"
         self.codes_by_epoch = f"{self.cell}/codes-every{experiment.backend.code_every}.npy"
+        self.crop_codes = f"{self.cell}/codes-crops.npy"
+        self.crop_codes_by_epoch = f"{self.cell}/codes-crops-every{experiment.backend.code_every}.npy"
 
     def snapshots(self, stage: str, fold: int | str) -> list[str]:
         """Return the weights of one fold's network at the end of each cycle; ``fold`` can be a wildcard."""
@@ -62,7 +64,10 @@ class ResultsTree:
 
     def table_scores(self, number: int) -> list[str]:
         """Return the scores of the cells that a table shows."""
-        return self.cell_files("scores.csv", cells_of_table(number))
+        names = cells_of_table(number)
+        if number == 6:
+            names = [*names, *(cell.name for cell in self._experiment.selected_cells if cell.follows_jung2019)]
+        return self.cell_files("scores.csv", names)
 
     def predictions(self) -> list[str]:
         """Return the predictions to compare: of all cells, and of the controls; some need the baseline."""
@@ -74,25 +79,34 @@ class ResultsTree:
         ]
 
     def check_codes(self) -> None:
-        """Check that a named way of scoring with protocol ``best_on_test`` finds the codes of finished trainings.
+        """Check that a named way of scoring finds the codes of finished trainings that it needs.
 
         Raises
         ------
         InputError
-            If the training of a cell without scores is finished, but its codes of all epochs are gone or were not kept.
+            If the training of a cell without scores is finished, but its codes of crops or of all epochs are gone, were
+            not computed, or were not kept.
         """
         backend = self._experiment.backend
-        if backend.name is None or "best_on_test" not in backend.protocols:
+        if backend.name is None:
             return
+        needed = {}
+        if backend.train_codes == "crops":
+            needed[self.crop_codes] = "train_codes: crops", "write train_codes: whole", ""
+        if "best_on_test" in backend.protocols:
+            paths = [self.codes_by_epoch, *([self.crop_codes_by_epoch] if needed else [])]
+            remedies = "protocol best_on_test", "write protocols: [last]", ", with backend.keep_codes: true"
+            needed |= dict.fromkeys(paths, remedies)
         for finished in map(Path, self.cell_files("codes.npy")):
-            codes = finished.with_name(Path(self.codes_by_epoch).name)
             scores = Path(self.scored) / finished.relative_to(self.experiment).with_name("scores.csv")
-            if finished.exists() and not codes.exists() and not scores.exists():
-                raise InputError(
-                    f"{codes}: does not exist, and backend.name: {backend.name} needs it for protocol best_on_test, "
-                    f"but trains nothing again; write protocols: [last], or delete {finished.parent} to repeat the "
-                    "training, with backend.keep_codes: true"
-                )
+            for codes, (purpose, remedy, keep) in needed.items():
+                path = finished.with_name(Path(codes).name)
+                scored = codes != self.crop_codes and scores.exists()  # the others are deleted after scoring
+                if finished.exists() and not path.exists() and not scored:
+                    raise InputError(
+                        f"{path}: does not exist, and backend.name: {backend.name} needs it for {purpose}, but trains "
+                        f"nothing again; {remedy}, or delete {finished.parent} to repeat the training{keep}"
+                    )
 
     def check_digests(self) -> None:
         """Check the digests on which trainings depend: an edited one would repeat all of them.

@@ -9,7 +9,7 @@ import yaml
 from tqdm import tqdm
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.artifacts.codes import CODES_BY_EPOCH
+from tagasc.artifacts.codes import CODES_BY_EPOCH, CROP_CODES_BY_EPOCH
 from tagasc.artifacts.readme import all_artifacts
 from tagasc.artifacts.record import record_path
 from tagasc.runtime.errors import InputError, nearest
@@ -60,7 +60,7 @@ def verify(files: Sequence[ResultFile]) -> Iterator[str]:
     sizes = [path.stat().st_size if path.is_file() else 0 for path, _ in files]
     with tqdm(desc="verifying", total=sum(sizes), unit="B", unit_scale=True, mininterval=1) as progress:
         for path, artifact in files:
-            if artifact is CODES_BY_EPOCH and not path.exists():  # deleted after scoring
+            if artifact in (CODES_BY_EPOCH, CROP_CODES_BY_EPOCH) and not path.exists():  # deleted after scoring
                 continue
             try:
                 artifact.check(path, every_part=True, progress=progress.update)

@@ -5,10 +5,13 @@ No test clip decides anything. Protocol ``best_on_test`` takes, for each test li
 correct clips on that list, as the released code of Jung et al. (2019) [22] does. Its accuracies are maxima over noise:
 they exceed what the network reaches on clips that take no part in the selection. The paper does not say which protocol
 it used.
+
+Machines are fitted on codes of whole training clips or, with ``backend.train_codes: crops``, on those of random crops,
+as in [22]. Whatever they predict is a whole clip, also in cross-validation.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +24,27 @@ from tagasc.artifacts.controls import Feature
 from tagasc.backend.machine import Codes, Labels, Machine
 from tagasc.backend.svm import SvmClassifier
 from tagasc.paper.grid import TEST_LISTS, test_lists
+
+
+@dataclass(frozen=True)
+class ClipCodes:
+    """Codes of all clips, or other values for each of them.
+
+    Parameters
+    ----------
+    whole
+        Codes of whole clips (clips, code), in the order of clips.csv: training clips first.
+    fitted
+        Codes of the training clips on which machines are fitted (train clips, code): the first rows of ``whole``, or
+        codes of crops. A clip whose values are NaN takes no part.
+    """
+
+    whole: Codes
+    fitted: Codes
+
+    def split(self, used: NDArray[np.bool_]) -> tuple[Codes, Codes, Codes]:
+        """Return what to fit on, the same clips as wholes, and all clips that are not for training."""
+        return self.fitted[used], self.whole[: len(used)][used], self.whole[len(used) :]
 
 
 @dataclass(frozen=True)
@@ -44,13 +68,13 @@ class Selection:
         return tested[tested["split"].isin(TEST_LISTS[self.test_list])]
 
 
-def select_last(codes: Codes, epoch: int, clips: pd.DataFrame, classifier: SvmClassifier) -> Iterator[Selection]:
+def select_last(codes: ClipCodes, epoch: int, clips: pd.DataFrame, classifier: SvmClassifier) -> Iterator[Selection]:
     """Yield the selection of protocol ``last`` for each test list.
 
     Parameters
     ----------
     codes
-        Codes of the last epoch (clips, code).
+        Codes of the last epoch.
     epoch
         Number of that epoch.
     clips
@@ -63,15 +87,16 @@ def select_last(codes: Codes, epoch: int, clips: pd.DataFrame, classifier: SvmCl
     InputError
         If there are several machines, but the training clips come from fewer than two locations.
     """
-    train, scenes, locations = _training_clips(clips)
-    machine = classifier.choose(codes[train], scenes, locations)
-    predicted = machine.predict(codes[train], scenes, codes[~train])
+    used, scenes, locations = _training_clips(clips, [codes])
+    fitted, whole, others = codes.split(used)
+    machine = classifier.choose(fitted, scenes, locations, whole)
+    predicted = machine.predict(fitted, scenes, others)
     for test_list in test_lists(clips["split"]):
         yield Selection("last", test_list, machine.name, epoch, predicted)
 
 
 def select_by_fusion(
-    values: Mapping[Feature, Codes], epoch: int, clips: pd.DataFrame, classifier: SvmClassifier
+    values: Mapping[Feature, ClipCodes], epoch: int, clips: pd.DataFrame, classifier: SvmClassifier
 ) -> Iterator[Selection]:
     """Yield the selection of late fusion for each test list, under protocol ``last``.
 
@@ -82,7 +107,7 @@ def select_by_fusion(
     Parameters
     ----------
     values
-        Tag vectors and codes of all clips (clips, values).
+        Tag vectors and codes of all clips.
     epoch
         Number of the epoch of the codes.
     clips
@@ -95,33 +120,39 @@ def select_by_fusion(
     InputError
         If there are several machines, but the training clips come from fewer than two locations.
     """
-    train, scenes, locations = _training_clips(clips)
+    used, scenes, locations = _training_clips(clips, values.values())
     names, decided = [], []
     for feature, of_feature in values.items():
-        machine = classifier.choose(of_feature[train], scenes, locations)
+        fitted, whole, others = of_feature.split(used)
+        machine = classifier.choose(fitted, scenes, locations, whole)
         names.append(f"{feature}: {machine.name}")
-        decided.append(machine.decide(of_feature[train], scenes, of_feature[~train]))
+        decided.append(machine.decide(fitted, scenes, others))
     predicted = np.unique(scenes)[np.sum(decided, axis=0).argmax(axis=1)]
     for test_list in test_lists(clips["split"]):
         yield Selection("last", test_list, "; ".join(names), epoch, predicted)
 
 
-def _training_clips(clips: pd.DataFrame) -> tuple[NDArray[np.bool_], Labels, Labels]:
-    """Return which clips are for training (clips,), and the scene and location of each of these."""
-    train = (clips["split"] == "train").to_numpy()
-    scenes, locations = (clips.loc[train, column].to_numpy(str) for column in ("scene", "location"))
-    return train, scenes, locations
+def _training_clips(clips: pd.DataFrame, values: Iterable[ClipCodes]) -> tuple[NDArray[np.bool_], Labels, Labels]:
+    """Return which training clips have all values (train clips,), and the scene and location of each of these."""
+    used = np.all([~np.isnan(of_feature.fitted).any(axis=1) for of_feature in values], axis=0)
+    scenes, locations = (clips.loc[clips["split"] == "train", column].to_numpy(str) for column in ("scene", "location"))
+    return used, scenes[used], locations[used]
 
 
 def select_best_on_test(
-    codes: NDArray[np.float16], epochs: Sequence[int], clips: pd.DataFrame, classifier: SvmClassifier
+    codes: NDArray[np.float16],
+    fitted: NDArray[np.float16],
+    epochs: Sequence[int],
+    clips: pd.DataFrame,
+    classifier: SvmClassifier,
 ) -> Iterator[Selection]:
     """Yield the selection of protocol ``best_on_test`` for each test list; of equals the first.
 
     Parameters
     ----------
-    codes
-        Codes of several epochs (epochs, clips, code).
+    codes, fitted
+        Codes of several epochs, of all clips (epochs, clips, code) and of what machines are fitted on (epochs, train
+        clips, code); see `ClipCodes`.
     epochs
         Numbers of these epochs.
     clips
@@ -129,14 +160,16 @@ def select_best_on_test(
     classifier
         The support vector machines.
     """
-    splits, scenes = clips["split"].to_numpy(str), clips["scene"].to_numpy(str)
-    train = splits == "train"
-    listed = {name: np.isin(splits[~train], TEST_LISTS[name]) for name in test_lists(splits)}
+    tested_clips = clips[clips["split"] != "train"]
+    splits, scenes = tested_clips["split"].to_numpy(str), tested_clips["scene"].to_numpy(str)
+    listed = {name: np.isin(splits, TEST_LISTS[name]) for name in test_lists(clips["split"])}
     candidates = [(index, machine) for index in range(len(epochs)) for machine in classifier.machines]
 
     def predict(index: int, machine: Machine) -> Labels:
-        of_epoch = codes[index].astype(np.float64)
-        return machine.predict(of_epoch[train], scenes[train], of_epoch[~train])
+        of_epoch = ClipCodes(codes[index].astype(np.float64), fitted[index].astype(np.float64))
+        used, known, _ = _training_clips(clips, [of_epoch])
+        train, _, others = of_epoch.split(used)
+        return machine.predict(train, known, others)
 
     best: dict[str, Selection] = {}
     most = dict.fromkeys(listed, -1)
@@ -145,7 +178,7 @@ def select_best_on_test(
     pairs = zip(candidates, predictions, strict=True)
     for (index, machine), predicted in tqdm(pairs, "scoring all epochs", len(candidates), mininterval=5):
         for test_list, tested in listed.items():
-            correct = int(np.count_nonzero((predicted == scenes[~train])[tested]))
+            correct = int(np.count_nonzero((predicted == scenes)[tested]))
             if correct > most[test_list]:
                 most[test_list] = correct
                 best[test_list] = Selection("best_on_test", test_list, machine.name, epochs[index], predicted)

@@ -65,12 +65,15 @@ class SvmClassifier:
         ]
         return cls(machines, backend.svm.n_splits, threads)
 
-    def cross_validate(self, codes: Codes, labels: Labels, locations: Labels) -> list[float]:
+    def cross_validate(
+        self, codes: Codes, labels: Labels, locations: Labels, tested: Codes | None = None
+    ) -> list[float]:
         """Return the cross-validation accuracy of each machine, as a fraction of all clips.
 
         Clips of one location sound alike, and test clips come from other locations than training clips. Each location
         is therefore held out as a whole. Each clip is held out once, and the accuracy is pooled over the folds. A scene
-        that only one fold contains cannot be predicted there: its clips count as wrong, and stderr says so.
+        that only one fold contains cannot be predicted there: its clips count as wrong, and stderr says so. The
+        parameters are those of `choose`.
 
         Raises
         ------
@@ -89,7 +92,7 @@ class SvmClassifier:
             _report_unknown_scenes(labels, held_out)
 
         def count_correct(machine: Machine, rest: NDArray[np.intp], held_out: NDArray[np.intp]) -> int:
-            predicted = machine.predict(codes[rest], labels[rest], codes[held_out])
+            predicted = machine.predict(codes[rest], labels[rest], (codes if tested is None else tested)[held_out])
             return int(np.count_nonzero(predicted == labels[held_out]))
 
         # Threads are enough, because libsvm releases the interpreter lock.
@@ -99,7 +102,7 @@ class SvmClassifier:
         by_machine: list[int] = np.reshape(correct, (len(self.machines), len(folds))).sum(axis=1).tolist()
         return [count / len(labels) for count in by_machine]
 
-    def choose(self, codes: Codes, labels: Labels, locations: Labels) -> Machine:
+    def choose(self, codes: Codes, labels: Labels, locations: Labels, tested: Codes | None = None) -> Machine:
         """Return the machine with the best cross-validation accuracy on the training clips; of equals the first.
 
         If there is only one machine, it is returned without cross-validation.
@@ -110,6 +113,8 @@ class SvmClassifier:
             Training codes (clips, code).
         labels, locations
             Scene and location of each training clip (clips,).
+        tested
+            Codes of the same clips (clips, code) that are predicted where a clip is held out; None for ``codes``.
 
         Raises
         ------
@@ -118,7 +123,7 @@ class SvmClassifier:
         """
         if len(self.machines) == 1:
             return self.machines[0]
-        accuracies = self.cross_validate(codes, labels, locations)
+        accuracies = self.cross_validate(codes, labels, locations, tested)
         pairs = zip(self.machines, accuracies, strict=True)
         listed = "; ".join(f"{machine.name}: {100 * accuracy:.2f} %" for machine, accuracy in pairs)
         print(f"cross-validation on the training clips: {listed}", file=sys.stderr)

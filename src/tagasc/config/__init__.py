@@ -7,10 +7,12 @@ defaults, so that a changed key re-runs what depends on it and nothing else.
 """
 
 from tagasc.config.backend import Backend, Controls, Kernel, Protocol, Svm
+from tagasc.config.distillation import Architecture, Distillation, Jung2019, Specialist, Student
 from tagasc.config.download import Download
 from tagasc.config.events import DemoEvents, Events, Mel
 from tagasc.config.experiment import Experiment
-from tagasc.config.frontend import Architecture, Frontend, Network, Training
+from tagasc.config.frontend import Frontend, training_key
+from tagasc.config.network import Network
 from tagasc.config.scenes import Audio, DemoScenes, Scenes
 from tagasc.config.section import (
     PUBLISHED_SOURCES,
@@ -21,6 +23,7 @@ from tagasc.config.section import (
     Section,
 )
 from tagasc.config.tagger import Features, Folds, SoftLabels, Stage2, Tagger, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.config.training import Training
 
 __all__ = [
     "PUBLISHED_SOURCES",
@@ -33,12 +36,14 @@ __all__ = [
     "Controls",
     "DemoEvents",
     "DemoScenes",
+    "Distillation",
     "Download",
     "Events",
     "Experiment",
     "Features",
     "Folds",
     "Frontend",
+    "Jung2019",
     "Kernel",
     "Mel",
     "Network",
@@ -47,11 +52,14 @@ __all__ = [
     "Scenes",
     "Section",
     "SoftLabels",
+    "Specialist",
     "Stage2",
+    "Student",
     "Svm",
     "Tagger",
     "TaggerNetwork",
     "TaggerTraining",
     "Tagging",
     "Training",
+    "training_key",
 ]

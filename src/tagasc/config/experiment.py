@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from tagasc.config.backend import Backend
 from tagasc.config.download import Download
 from tagasc.config.events import Events
-from tagasc.config.frontend import Frontend
+from tagasc.config.frontend import Frontend, training_key
 from tagasc.config.paths import Image, NodePath, UserPath
 from tagasc.config.scenes import Scenes
 from tagasc.config.section import CompareWithPaper, Distinct, Name, Section, Seed
@@ -64,10 +64,28 @@ class Experiment(Section):
         return [parse(name) for name in dict.fromkeys(listed)]
 
     @property
-    def code_epochs(self) -> list[int]:
-        """The epochs after which codes are kept: the last one and, for protocol best_on_test, those before it."""
-        last, every = self.frontend.training.epochs, self.backend.code_every
-        earlier = range(every, last, every) if "best_on_test" in self.backend.protocols else ()
+    def trained_cells(self) -> list[Cell]:
+        """The selected cells and those that they start from: specialists and students need other cells.
+
+        >>> [cell.name for cell in Experiment(cells=["jung2019-kd"]).trained_cells]
+        ['jung2019', 'jung2019-specialist1', 'jung2019-specialist2', 'jung2019-kd']
+        """
+        return list(dict.fromkeys(each for cell in self.selected_cells for each in [*self.teachers(cell), cell]))
+
+    def teachers(self, cell: Cell) -> list[Cell]:
+        """Return the cells whose weights a training needs: first the one that it starts from, if there is one."""
+        if not cell.role:
+            return []
+        numbers = range(1, self.frontend.distillation.specialists + 1) if cell.is_student else ()
+        return [cell.base, *(cell.base.as_specialist(number) for number in numbers)]
+
+    def code_epochs(self, cell: Cell) -> list[int]:
+        """Return the epochs after which codes are kept: the last one and, for best_on_test, those before it.
+
+        Specialists are means to an end, so that the last epoch is enough.
+        """
+        last, every = self.frontend.used_by(cell).training.epochs, self.backend.code_every
+        earlier = range(every, last, every) if self._scores_best_on_test and cell.specialist is None else ()
         return [*earlier, last]
 
     @property
@@ -103,24 +121,43 @@ class Experiment(Section):
                 f"one of them another name"
             )
 
+    def require_frames(self, samples: int, sample_rate: int) -> None:
+        """Check that clips are long enough for all trainings; see `Frontend.require_frames`."""
+        for cell in self.trained_cells:
+            self.frontend.used_by(cell).require_frames(samples, sample_rate, training_key(cell, "crop"))
+
     def _check_cells(self) -> None:
-        filters = self.frontend.network.filters
         try:
-            cells = self.selected_cells
+            cells = self.trained_cells
         except InputError as error:
             raise ValueError(str(error)) from None
         for cell in cells:
-            if cell.heads and filters % cell.heads:
+            network = self.frontend.used_by(cell).network
+            if cell.heads and network.filters % cell.heads:
                 raise ValueError(
-                    f"cells: {cell.name}: {cell.heads} heads do not divide frontend.network.filters = {filters}; "
-                    f"choose a multiple of {cell.heads}, or other cells"
+                    f"cells: {cell.name}: {cell.heads} heads do not divide frontend.network.filters = "
+                    f"{network.filters}; choose a multiple of {cell.heads}, or other cells"
                 )
+            if network.architecture == "table6" and network.filters % 2:
+                raise ValueError(
+                    f"frontend.network.filters: table6, the network of {cell.name}, halves them, and {network.filters} "
+                    f"is odd; choose an even number"
+                )
+            if cell.role and self.frontend.distillation.confusion_of == "test" and not self._scores_best_on_test:
+                raise ValueError(
+                    f"frontend.distillation.confusion_of: test lets test clips choose the scenes of the specialists of "
+                    f"{cell.base.name}; write train, or backend.protocols: [last, best_on_test]"
+                )
+
+    @property
+    def _scores_best_on_test(self) -> bool:
+        return "best_on_test" in self.backend.protocols
 
     def _check_frames(self) -> None:
         audio = self.scenes.audio
         if audio.duration == "auto":  # then, packing checks it
             return
         try:
-            self.frontend.require_frames(audio.samples, audio.sample_rate)
+            self.require_frames(audio.samples, audio.sample_rate)
         except InputError as error:
             raise ValueError(str(error)) from None

@@ -19,6 +19,9 @@ _ALTERNATIVES = {
     "cells": " or a list of cells",
     "compare_with_paper": ", true or false",
     "scenes.audio.duration": " or auto",
+    "frontend.training.crop": ", auto or null",
+    "frontend.jung2019.crop": ", auto or null",
+    "frontend.distillation.student.crop": ", auto or null",
 }
 """What else a key takes if pydantic names only the first of several kinds of values."""
 

@@ -25,6 +25,9 @@ from tagasc.config.section import (
 )
 from tagasc.runtime.errors import InputError
 
+Padding = Annotated[int, Field(ge=0, le=100_000), NUMBER]
+"""Frames on either side of a clip."""
+
 
 class TaggerNetwork(Section):
     """Sizes of the tagger's network: a residual trunk with one head for curated and one for noisy labels."""
@@ -82,13 +85,17 @@ class TaggerTraining(Section):
     seed: Seed = 0
     """Seed of weights, batches and augmentation. One tagger serves all seeds of the scene networks."""
     batch_size: Count = 64
-    """Clips of each kind in a batch: curated, noisy and, in stage 2, soft-labelled."""
+    """Clips of each kind in a batch: curated, noisy and, in stage 2, soft-labelled. The last batch of a pass over the
+    clips may have fewer."""
+    separate_batches: bool = True
+    """true: the batch of each kind passes the trunk by itself and has batch-norm statistics of its own, as in the
+    released code. false: all kinds pass together and share the statistics. This is faster with small batches."""
     slice_frames: Count = 512
     """Frames of a training slice. Shorter clips are placed at a random offset in silence."""
     learning_rate: LearningRate = 1e-3
     """Adam's learning rate at the start of each cosine cycle."""
     min_learning_rate: NotNegative = 1e-6
-    """Learning rate at the end of a cycle."""
+    """Learning rate in the last step of a cycle."""
     cycle_epochs: Count = 64
     """Epochs per cycle. A snapshot of the weights is kept at the end of each cycle."""
     mixup_probability: Fraction = 0.5
@@ -103,6 +110,11 @@ class TaggerTraining(Section):
     """Apply the sigmoid twice on the noisy side. This is a mistake in the released code that is not repeated by
     default."""
 
+    @property
+    def batch_frames(self) -> int:
+        """Frames of a batch of slices. Where a training fits, as many can be tagged at the same time."""
+        return self.batch_size * self.slice_frames
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         low, high = self.mask_half_width
@@ -116,26 +128,39 @@ class SoftLabels(Section):
 
     power: Annotated[float, Field(ge=0.01, le=10), NUMBER] = 2.0
     """Exponent that sharpens the predictions before each row is normalised to sum 1; 1 leaves them as they are."""
+    padding: Padding = 0
+    """Frames of silence that are added on both sides of a noisy clip when it is tagged. The released code adds none
+    here; it pads test clips only."""
 
 
 class Stage2(Section):
-    """How stage 2 learns from soft pseudo-labels."""
+    """How stage 2 learns from soft pseudo-labels: curated clips with their own labels, and noisy clips."""
 
     soft_label_weight: NotNegative = 20.0
     """Weight of the mean squared error against the soft labels."""
     curated_share: Fraction = 0.5
     """Share of curated clips, with their own labels, among the soft-labelled clips; the others are noisy clips."""
+    noisy_by_fold: bool = True
+    """true: leave a part of the noisy clips out of each fold's soft-labelled clips, as a fold leaves out curated clips.
+    Networks of different folds then differ more. false: every fold uses all of them."""
+    mixup_partners: Literal["uniform", "balanced"] = "uniform"
+    """Which soft-labelled clips are mixed into others. uniform: all clips alike, as in the released code; most are then
+    noisy clips. balanced: curated clips with the probability `curated_share`."""
+    crop: Literal["all", "soft"] = "all"
+    """all: crop slices of curated, noisy and soft-labelled clips, as in the released code. soft: crop only those of
+    soft-labelled clips."""
     crop_probability: Fraction = 0.5
-    """Probability that a soft-labelled slice is cropped in time."""
+    """Probability that a slice is cropped in time."""
     min_crop: Fraction = 0.25
-    """Shortest crop, as a share of the slice."""
+    """Shortest crop, as a share of what the slice shows of the clip: of the clip if it is shorter than a slice."""
 
 
 class Tagging(Section):
-    """How whole clips are tagged."""
+    """How whole test clips and scenes are tagged."""
 
-    padding: Annotated[int, Field(ge=0, le=100_000), NUMBER] = 8
-    """Frames at the clip's minimum level that are added on both sides."""
+    padding: Padding = 8
+    """Frames of silence that are added on both sides. They are at the edge of the dynamic range or at the level of
+    `tagger.features.amin`, whichever is higher."""
     batch_frames: Count = 32768
     """Frames that are tagged at the same time, one clip at least. 32768 is a training batch of 64 slices of 512
     frames; lower it if memory runs out."""

@@ -39,7 +39,7 @@ def check_scenes(experiment: Experiment) -> tuple[Findings, pd.DataFrame | None]
     inspection = inspect_files(scene_paths(folder, clips), *expected_format(audio), scenes.on_mismatch)
     found.stops += inspection.problems
     if inspection.samples is not None:
-        _try(found, experiment.frontend.require_frames, inspection.samples, audio.sample_rate)
+        _try(found, experiment.require_frames, inspection.samples, audio.sample_rate)
     _try(found, experiment.frontend.training.require_clips, int((clips["split"] == "train").sum()))
     found.facts = describe_scenes(scenes, folder, clips, inspection)
     meta, train_list, evaluate_list = tau2019.list_paths(folder)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.random import Generator
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tagasc.config import Training
@@ -45,7 +46,7 @@ class Batches:
     training
         Batch size and mix-up.
     crop
-        Length of the random crops in samples; None for whole clips.
+        Length of the random crops in pre-emphasised samples; None for whole clips.
     random
         Generator of permutations, crops and mix-up.
 
@@ -64,14 +65,14 @@ class Batches:
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of an epoch, counted from 1. An incomplete last batch is dropped."""
-        steps = len(self.clips) // self.batch_size
-        size = (steps, self.batch_size)
-        rows = self.random.permutation(self.clips)[: steps * self.batch_size].reshape(size)
+        rows = self._draw_rows()
+        steps = len(rows)
         mixed = number >= self.mixup_from_epoch
-        starts, partners, shares = np.zeros(size, np.int64), np.zeros(size, np.int64), np.ones(steps)
+        starts, partners = np.zeros(rows.shape, np.int64), np.zeros(rows.shape, np.int64)
+        shares = np.ones(steps)
         for step in range(steps):
             if self.crop is not None:
-                latest = self.dataset.waveforms.shape[2] - self.crop
+                latest = self.dataset.waveforms.shape[2] - 1 - self.crop
                 starts[step] = self.random.integers(0, latest + 1, self.batch_size)
             if mixed:
                 shares[step] = self.random.beta(self.alpha, self.alpha)
@@ -83,12 +84,22 @@ class Batches:
         all_partners = torch.from_numpy(partners).to(device)
         all_shares = torch.from_numpy(shares).to(device, self.dataset.scale.dtype)
         for step in range(steps):
-            clips = self.dataset.batch(all_rows[step], None if self.crop is None else all_starts[step], self.crop)
-            yield self._mix(*clips, all_partners[step], all_shares[step]) if mixed else Batch(*clips, clips[2], None)
+            batch = self._take(all_rows[step], None if self.crop is None else all_starts[step])
+            yield self._mix(batch, all_partners[step], all_shares[step]) if mixed else batch
 
-    def _mix(self, waveform: Tensor, tags: Tensor, labels: Tensor, partners: Tensor, share: Tensor) -> Batch:
+    def _draw_rows(self) -> NDArray[np.int64]:
+        """Draw the clips of an epoch: rows of the dataset (steps, batch). An incomplete last batch is dropped."""
+        steps = len(self.clips) // self.batch_size
+        return self.random.permutation(self.clips)[: steps * self.batch_size].reshape(steps, self.batch_size)
+
+    def _take(self, rows: Tensor, starts: Tensor | None) -> Batch:
+        """Return the batch of these rows (batch,), whose crops begin at ``starts`` (batch,), without mix-up."""
+        waveform, tags, labels = self.dataset.batch(rows, starts, self.crop)
+        return Batch(waveform, tags, labels, labels, None)
+
+    def _mix(self, batch: Batch, partners: Tensor, share: Tensor) -> Batch:
         """Return share · clip + (1 - share) · partner."""
-        mixed = torch.lerp(waveform[partners], waveform, share)
+        mixed, tags, labels = torch.lerp(batch.waveform[partners], batch.waveform, share), batch.tags, batch.labels
         if self.mixup_tags:
             tags = torch.lerp(tags[partners], tags, share)
         return Batch(mixed, tags, labels, labels[partners], share)

@@ -2,8 +2,10 @@
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from numpy.typing import NDArray
 
+from tagasc.frontend.batches import Batches
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.network import SceneNetwork
 
@@ -21,3 +23,36 @@ def compute_codes(
         codes.append(code.float())
         predicted.append(scores.argmax(dim=1))
     return torch.cat(codes).cpu().numpy(), torch.cat(predicted).cpu().numpy()
+
+
+@torch.no_grad()
+def compute_crop_codes(network: SceneNetwork, batches: Batches, random: Generator) -> NDArray[np.float32]:
+    """Return the codes (training clips, code) of one random crop of each training clip.
+
+    Jung et al. (2019) [22] fit their support vector machines on such codes, of one more pass over the training clips:
+    in random order, without mix-up, and without the incomplete last batch. Its clips have codes of NaN.
+
+    Parameters
+    ----------
+    network
+        The network. It is left in evaluation mode.
+    batches
+        The batches of the training: their clips, size and length of crops.
+    random
+        Generator of the order and of the crops, so that the training's own generator stays as it is.
+    """
+    network.eval()
+    dataset, size, crop = batches.dataset, batches.batch_size, batches.crop
+    count, source = len(batches.clips), dataset.waveforms.device
+    order = random.permutation(count)[: count // size * size]
+    latest = 0 if crop is None else dataset.waveforms.shape[2] - 1 - crop
+    starts = torch.from_numpy(random.integers(0, latest + 1, len(order))).to(source)
+    rows = torch.from_numpy(batches.clips[order]).to(source)
+    codes = []
+    for some_rows, some_starts in zip(rows.split(size), starts.split(size), strict=True):
+        waveform, tags, _ = dataset.batch(some_rows, None if crop is None else some_starts, crop)
+        codes.append(network(waveform, tags)[0].float())
+    known = torch.cat(codes).cpu().numpy()
+    table = np.full((count, known.shape[1]), np.nan, np.float32)
+    table[order] = known
+    return table

@@ -103,15 +103,16 @@ class SceneDataset:
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return pre-emphasised waveforms (batch, channel, time - 1), tags (batch, tags) and labels (batch,) of rows.
 
-        With ``starts`` (batch,), the waveforms are crops of ``length`` samples that begin there. Otherwise they are
-        whole.
+        With ``starts`` (batch,), the waveforms are crops (batch, channel, length) that begin there, counted in
+        pre-emphasised samples. Otherwise they are whole.
         """
         rows = rows.to(self.waveforms.device)
         if starts is None:
             integers = self.waveforms[rows]
         else:
             assert length is not None
-            integers = self.waveforms.unfold(2, length, 1)[rows, :, starts]
+            # Pre-emphasis drops the first sample, so one more is taken.
+            integers = self.waveforms.unfold(2, length + 1, 1)[rows, :, starts]
         rows = rows.to(self.device)
         waveform = preemphasis(integers.to(self.device, self.scale.dtype), self.preemphasis)
         return waveform.mul_((self.gain * self.scale[rows])[:, None, None]), self.tags[rows], self.labels[rows]

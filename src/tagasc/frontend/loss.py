@@ -10,13 +10,29 @@ from tagasc.frontend.batches import Batch
 class CentreLoss(nn.Module):
     """Mean squared distance of codes from the centres of their scenes, times a weight (Wen et al., ECCV 2016).
 
-    As in the released code of Jung et al. (2019) [22], the centres are drawn once from N(0, 1) and never learned.
+    The centres are drawn once from N(0, 1). As in the released code of Jung et al. (2019) [22], only those of a student
+    are learned.
+
+    Parameters
+    ----------
+    weight
+        Weight of the loss.
+    classes, code_size
+        Number of scenes; length of a code.
+    learned_at
+        Learning rate of the optimizer that changes the centres; None keeps them as they are.
     """
 
-    def __init__(self, weight: float, classes: int, code_size: int) -> None:
+    def __init__(self, weight: float, classes: int, code_size: int, *, learned_at: float | None = None) -> None:
         super().__init__()
         self.weight = weight
-        self.centres = nn.Buffer(torch.randn(classes, code_size))
+        centres = torch.randn(classes, code_size)
+        self.centres = nn.Buffer(centres) if learned_at is None else nn.Parameter(centres)
+        if learned_at is not None:
+            # [22] scales the gradient like this, for a learning rate of 0.5 with gradient descent. Adam divides the
+            # scale out again, so that it only makes the weight decay of the centres negligible.
+            scale = 0.5 / (weight * learned_at)
+            self.centres.register_hook(lambda gradient: scale * gradient)  # type: ignore[no-untyped-call]
 
     def forward(self, code: Tensor, labels: Tensor) -> Tensor:
         """Return the loss () of codes (batch, code) with labels (batch,)."""
@@ -28,15 +44,13 @@ class MixupLoss(nn.Module):
 
     Parameters
     ----------
-    centre_loss_weight
-        Weight of the centre loss; 0 for none.
-    classes, code_size
-        Number of scenes; length of a code.
+    centre_loss
+        The centre loss; None for none.
     """
 
-    def __init__(self, centre_loss_weight: float, classes: int, code_size: int) -> None:
+    def __init__(self, centre_loss: CentreLoss | None) -> None:
         super().__init__()
-        self.centre_loss = CentreLoss(centre_loss_weight, classes, code_size) if centre_loss_weight else None
+        self.centre_loss = centre_loss
 
     def forward(self, code: Tensor, scores: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the loss () and the number () of correct clips.

@@ -4,14 +4,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from numpy.random import SeedSequence, default_rng
 
-from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, CodesByEpoch
+from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, CROP_CODES, CodesByEpoch
+from tagasc.artifacts.confused_scenes import read_pair
 from tagasc.artifacts.history import CELL_HISTORY, write_history
 from tagasc.artifacts.scenes import WAVEFORMS
 from tagasc.artifacts.weights import MODEL, write_weights
-from tagasc.config import Frontend
+from tagasc.config import Frontend, training_key
+from tagasc.frontend.codes import compute_crop_codes
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
 from tagasc.paper.grid import Cell
@@ -33,8 +34,12 @@ def train_cell(
     codes: Path,
     threads: int,
     tags: Path | None = None,
+    teachers: Sequence[Path] = (),
+    confused_scenes: Path | None = None,
     codes_by_epoch: Path | None = None,
     code_epochs: Sequence[int] = (),
+    crop_codes: Path | None = None,
+    crop_codes_by_epoch: Path | None = None,
     staging: str | None = None,
     checkpoint_interval: float = 60.0,
 ) -> None:
@@ -56,8 +61,15 @@ def train_cell(
         CPU threads. On the CPU, the same number gives the same result bit for bit.
     tags
         Tag vectors of the scenes, for a cell that uses tags.
+    teachers
+        Weights of the cell that a specialist or student starts from and, for a student, of its specialists.
+    confused_scenes
+        The pairs of scenes from which a specialist takes its own.
     codes_by_epoch, code_epochs
         Optional output in the same folder, and the epochs whose codes it holds; the last epoch is one of them.
+    crop_codes, crop_codes_by_epoch
+        Optional outputs in the same folder: codes of crops of the training clips, after the last epoch and after all of
+        these epochs.
     staging
         Folder on this machine's own disk to which the waveforms are copied; see `tagasc.runtime.staging.local_copy`.
     checkpoint_interval
@@ -79,10 +91,15 @@ def train_cell(
         gain=training.gain,
         device=choose_device(threads),
     )
-    frontend.require_frames(dataset.waveforms.shape[2], sample_rate)  # packing has checked an earlier configuration
+    # Packing has checked an earlier configuration.
+    frontend.require_frames(dataset.waveforms.shape[2], sample_rate, training_key(cell, "crop"))
     if cell.shuffled:
         dataset = dataset.with_shuffled_tags(seed)
-    trainer = Trainer(cell, seed, frontend, sample_rate, dataset)
+    scenes = None
+    if cell.specialist is not None and confused_scenes is not None:
+        scenes = read_pair(confused_scenes, cell.specialist)
+        print(f"{cell.name}: specialist of {' and '.join(scenes)}", file=sys.stderr)
+    trainer = Trainer(cell, seed, frontend, sample_rate, dataset, teachers, scenes)
     parameters = sum(parameter.numel() for parameter in trainer.network.parameters())
     print(f"{cell.name}, seed {seed}: {parameters} parameters", file=sys.stderr)
     session = TrainingSession(
@@ -93,27 +110,36 @@ def train_cell(
             "frontend": frontend.model_dump(),
             "sample_rate": sample_rate,
             "code_epochs": sorted(code_epochs),
+            "crop_codes_by_epoch": crop_codes_by_epoch is not None,
         },
-        [path for path in (clips, waveforms, tags) if path is not None],
+        [path for path in (clips, waveforms, tags, *teachers, confused_scenes) if path is not None],
         CODES_BY_EPOCH,
-        trainer.network,
+        trainer.learned,
         trainer.optimizer,
         trainer.random,
         checkpoint_interval,
     )
 
-    def evaluate(epoch: int) -> NDArray[np.float32]:
+    def evaluate(epoch: int) -> None:
         values, session.history[-1]["evaluate_accuracy"] = trainer.evaluate()
-        if codes_by_epoch is not None:
-            # The session learns of the file when it exists: a checkpoint whose pending files are missing is ignored.
-            CodesByEpoch(session.pending(codes_by_epoch.name), code_epochs).write(epoch, values)
-        return values
+        outputs = [(values, CODES, codes, codes_by_epoch)]
+        if crop_codes is not None:
+            # Not the trainer's generator: a training is the same with and without these codes.
+            random = default_rng(SeedSequence(seed, spawn_key=(epoch,)))
+            of_crops = compute_crop_codes(trainer.network, trainer.batches, random)
+            outputs.append((of_crops, CROP_CODES, crop_codes, crop_codes_by_epoch))
+        for of_epoch, artifact, last, every in outputs:
+            if every is not None:
+                # The session learns of the file when it exists: a checkpoint without its pending files is ignored.
+                CodesByEpoch(session.pending(every.name), code_epochs).write(epoch, of_epoch)
+            if epoch == training.epochs:
+                artifact.write(last, of_epoch[None])
 
     with session:
         for epoch in session.epochs(training.epochs, f"{cell.name} seed {seed}"):
             session.history.append({"cell": cell.name, "seed": seed, **trainer.train_epoch(epoch)})
             if epoch in code_epochs and epoch < training.epochs:
                 evaluate(epoch)
-        CODES.write(codes, evaluate(training.epochs)[None])
+        evaluate(training.epochs)
         write_history(CELL_HISTORY, history, session.history)
         write_weights(MODEL, model, trainer.network)

@@ -3,19 +3,23 @@
 import resource
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.random import default_rng
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from tagasc.config import Frontend
+from tagasc.artifacts.weights import MODEL, read_weights
+from tagasc.config import Frontend, training_key
 from tagasc.frontend.batches import Batch, Batches
 from tagasc.frontend.codes import compute_codes
 from tagasc.frontend.dataset import SceneDataset
-from tagasc.frontend.loss import MixupLoss
+from tagasc.frontend.distillation import DistillationLoss, SpecialistBatches, StudentBatches
+from tagasc.frontend.loss import CentreLoss, MixupLoss
 from tagasc.frontend.network import SceneNetwork
 from tagasc.frontend.tag_layers import TagStandardisation
 from tagasc.paper.grid import Cell
@@ -37,36 +41,80 @@ class Trainer:
         Sample rate of the dataset in Hz.
     dataset
         Clips to learn from and to evaluate on.
+    teachers
+        Weights of the cell that a specialist or student starts from and, for a student, of its specialists.
+    scenes
+        The two scenes of a specialist.
 
     Raises
     ------
     InputError
-        If the training clips do not fill a batch, or if the network cannot be compiled.
+        If the training clips do not fill a batch, if weights are damaged or those of another network, or if the network
+        cannot be compiled.
     """
 
-    def __init__(self, cell: Cell, seed: int, frontend: Frontend, sample_rate: int, dataset: SceneDataset) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        seed: int,
+        frontend: Frontend,
+        sample_rate: int,
+        dataset: SceneDataset,
+        teachers: Sequence[Path] = (),
+        scenes: tuple[str, str] | None = None,
+    ) -> None:
         torch.manual_seed(seed)
-        training, (_, channels, samples) = frontend.training, dataset.waveforms.shape
-        tags, classes = dataset.tags.shape[1], len(dataset.scenes)
-        self.dataset, self.batch_size = dataset, training.batch_size
-        self.network = SceneNetwork(cell, frontend.network, channels, tags, classes).to(dataset.device)
-        if isinstance(self.network.standardise, TagStandardisation):
+        self.cell, self.frontend, self.training = cell, frontend, frontend.training
+        self.dataset, self.scenes = dataset, scenes
+        self.crop = self.training.crop_samples(dataset.waveforms.shape[2], sample_rate)
+        self.network = self._make_network()
+        if teachers:
+            read_weights(MODEL, teachers[0], self.network)
+        elif isinstance(self.network.standardise, TagStandardisation):
             self.network.standardise.fit(dataset.tags[dataset.train])
-        self.loss = MixupLoss(training.centre_loss_weight, classes, self.network.code_size).to(dataset.device)
+        self.loss = self._make_loss(teachers).to(dataset.device)
         self.optimizer = Adam(
-            self.network.parameters(), training.learning_rate, training.weight_decay, amsgrad=training.amsgrad
+            [*self.network.parameters(), *self.loss.parameters()],
+            self.training.learning_rate,
+            self.training.weight_decay,
+            amsgrad=self.training.amsgrad,
         )
-        crop = None if training.crop is None else min(round(training.crop * sample_rate), samples)
         self.check_losses = LossCheck(
             f"{cell.name}, seed {seed},",
-            "frontend.training",
-            "frontend.training.centre_loss_weight",
+            training_key(cell, "learning_rate"),
+            training_key(cell, "centre_loss_weight"),
             dataset.find_problem,
         )
-        self.random = default_rng(seed)
-        self.batches = Batches(dataset, training, crop, self.random)
+        self.random = default_rng(seed if cell.specialist is None else [seed, cell.specialist])
+        self.batches = self._make_batches(self.random)
         if frontend.network.compile:
-            self._compile(next(Batches(dataset, training, crop, default_rng(0)).epoch(1)))
+            self._compile(next(self._make_batches(default_rng(0)).epoch(1)))
+
+    def _make_network(self) -> SceneNetwork:
+        channels, tags, classes = self.dataset.waveforms.shape[1], self.dataset.tags.shape[1], len(self.dataset.scenes)
+        network = SceneNetwork(self.cell, self.frontend.network, channels, tags, classes)
+        return network.to(self.dataset.device)
+
+    def _make_loss(self, teachers: Sequence[Path]) -> MixupLoss | DistillationLoss:
+        weight, sizes = self.training.centre_loss_weight, (len(self.dataset.scenes), self.network.code_size)
+        if not self.cell.is_student:
+            return MixupLoss(CentreLoss(weight, *sizes) if weight else None)
+        centres = CentreLoss(weight, *sizes, learned_at=self.training.learning_rate) if weight else None
+        networks = [self._make_network() for _ in teachers]
+        for path, network in zip(teachers, networks, strict=True):
+            read_weights(MODEL, path, network)
+        return DistillationLoss(networks, self.frontend.distillation.student.temperature, centres)
+
+    def _make_batches(self, random: np.random.Generator) -> Batches:
+        if self.scenes is not None:
+            return SpecialistBatches(self.dataset, self.training, self.crop, random, self.scenes)
+        kind = StudentBatches if self.cell.is_student else Batches
+        return kind(self.dataset, self.training, self.crop, random)
+
+    @property
+    def learned(self) -> nn.Module:
+        """Everything that the training changes, for its checkpoints."""
+        return nn.ModuleList([self.network, self.loss])
 
     def train_epoch(self, epoch: int) -> dict[str, Any]:
         """Train one epoch, counted from 1, and return its row of the history.
@@ -78,6 +126,7 @@ class Trainer:
         """
         started = time.perf_counter()
         self.network.train()
+        self.optimizer.learning_rate = self.training.learning_rate_at(epoch)
         # Losses stay on the device until the epoch ends: reading one would make the host wait for that step.
         losses: list[Tensor] = []
         correct = torch.zeros((), device=self.dataset.device)
@@ -92,7 +141,7 @@ class Trainer:
         seconds = time.perf_counter() - started
         rate = self.optimizer.learning_rate
         self.check_losses(values, epoch, rate)
-        clips = len(values) * self.batch_size
+        clips = len(values) * self.training.batch_size
         return {
             "epoch": epoch,
             "loss": float(values.mean(dtype=np.float64)),
@@ -105,7 +154,7 @@ class Trainer:
 
     def evaluate(self) -> tuple[NDArray[np.float32], float]:
         """Return the codes (clips, code) of all clips, and the output layer's accuracy on the evaluation clips."""
-        codes, predicted = compute_codes(self.network, self.dataset, self.batch_size)
+        codes, predicted = compute_codes(self.network, self.dataset, self.training.batch_size)
         rows = self.dataset.evaluate
         return codes, float((predicted[rows] == self.dataset.labels[rows].cpu().numpy()).mean())
 

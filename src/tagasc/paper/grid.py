@@ -5,7 +5,7 @@ This is the only place that knows the grid; the workflow, the networks and the t
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tagasc.runtime.errors import InputError, nearest, shorten
@@ -23,17 +23,25 @@ HEADLINE = ("last", "official")
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "baseline": (),
+    "jung2019": (),
     "codecat": (),
     "before_code": ("layers",),
     "attention": ("heads", "layers"),
     "separate": ("heads", "concat", "attention"),
     "shared": ("heads", "layers"),
 }
-"""The grammar of cell names: each variant and the numbers that follow it, as in ``attention-heads2-layers1``."""
+"""The grammar of cell names: each variant and the numbers that follow it, as in ``attention-heads2-layers1``.
+
+All variants but two take tags. ``jung2019`` is the baseline of Jung et al. (2019) [22], trained by their recipe.
+"""
+_WITHOUT_TAGS = ("baseline", "jung2019")
 _LARGEST = {"heads": 4096, "layers": 64, "concat": 64, "attention": 64}
 """Largest numbers of a cell: a slip does not become a network that fills the memory."""
 SHUFFLED = "-shuffled"
 """Suffix of a control: a cell that is given the tag vectors of other clips."""
+STUDENT = "kd"
+"""Role of a cell that is distilled from a trained cell and its specialists, as in ``jung2019-kd`` [22]."""
+_SPECIALIST = "specialist"
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,10 @@ class Cell:
         Values of the variant's numbers, in their order.
     shuffled
         Whether the cell is a control that is given the tag vectors of other clips.
+    role
+        Empty for a cell that is trained from the beginning. Others start from its weights, as in Jung et al. (2019)
+        [22]: ``specialist1``, ``specialist2`` … learn to tell two scenes apart that it confuses, and ``kd`` is the
+        student of all of them.
 
     Examples
     --------
@@ -58,12 +70,32 @@ class Cell:
     variant: str
     numbers: tuple[int, ...] = ()
     shuffled: bool = False
+    role: str = ""
 
     @property
     def name(self) -> str:
         """The cell's name in paths, tables and the key ``cells``."""
         parts = [f"-{key}{value}" for key, value in zip(VARIANTS[self.variant], self.numbers, strict=True)]
-        return self.variant + "".join(parts) + SHUFFLED * self.shuffled
+        return self.variant + "".join(parts) + SHUFFLED * self.shuffled + (f"-{self.role}" if self.role else "")
+
+    @property
+    def base(self) -> "Cell":
+        """The cell that a specialist or student starts from, which has its network; the cell itself without a role."""
+        return replace(self, role="")
+
+    def as_specialist(self, number: int) -> "Cell":
+        """Return a specialist of this cell, counted from 1."""
+        return replace(self, role=f"{_SPECIALIST}{number}")
+
+    @property
+    def specialist(self) -> int | None:
+        """Number of a specialist, from 1; None for other cells."""
+        return int(self.role.removeprefix(_SPECIALIST)) if self.role.startswith(_SPECIALIST) else None
+
+    @property
+    def is_student(self) -> bool:
+        """Whether the cell is distilled."""
+        return self.role == STUDENT
 
     @property
     def heads(self) -> int | None:
@@ -81,9 +113,14 @@ class Cell:
         return self._number("attention") if self.variant == "separate" else self._layers("attention", "shared")
 
     @property
+    def follows_jung2019(self) -> bool:
+        """Whether Table 6 shows the cell as a system after Jung et al. (2019) [22]: its baseline, and any student."""
+        return self.is_student or (self.variant == "jung2019" and not self.role)
+
+    @property
     def uses_tags(self) -> bool:
-        """Whether the network takes a tag vector at all; only the baseline does not."""
-        return self.variant != "baseline"
+        """Whether the network takes a tag vector at all; the two baselines do not."""
+        return self.variant not in _WITHOUT_TAGS
 
     def _layers(self, *variants: str) -> int | None:
         return self._number("layers") if self.variant in variants else None
@@ -93,7 +130,9 @@ class Cell:
 
 
 def parse(name: str) -> Cell:
-    """Return the cell of a name. Up to 4096 heads and 64 layers are possible; the paper's cells are in `CELLS`.
+    """Return the cell of a name. Up to 4096 heads, 64 layers and 99 specialists are possible.
+
+    The paper's cells are in `CELLS`.
 
     Raises
     ------
@@ -109,18 +148,20 @@ def parse(name: str) -> Cell:
     tagasc.runtime.errors.InputError: cells: 'codecta' is not the name of a cell; did you mean 'codecat'? ...
     """
     for variant, keys in VARIANTS.items():
-        shuffled = f"({SHUFFLED})?" if variant != "baseline" else "()"  # it has no tags to shuffle
-        match = re.fullmatch(variant + "".join(rf"-{key}([0-9]+)" for key in keys) + shuffled, name)
+        shuffled = "()" if variant in _WITHOUT_TAGS else f"({SHUFFLED})?"  # they have no tags to shuffle
+        role = rf"(?:-({STUDENT}|{_SPECIALIST}[1-9][0-9]?))?"
+        match = re.fullmatch(variant + "".join(rf"-{key}([0-9]+)" for key in keys) + shuffled + role, name)
         if match is not None:
-            *numbers, suffix = match.groups()
+            *numbers, suffix, role = match.groups()
             for key, number in zip(keys, numbers, strict=True):
                 if len(number) > 4 or int(number) > _LARGEST[key]:
                     raise InputError(f"cells: {shorten(name)}: choose at most {_LARGEST[key]} for {key}")
-            cell = Cell(variant, tuple(map(int, numbers)), bool(suffix))
+            cell = Cell(variant, tuple(map(int, numbers)), bool(suffix), role or "")
             if cell.heads != 0 and cell.name == name:  # no attention without heads, no leading zeros
                 return cell
     raise InputError(
-        f"cells: {shorten(name)} is not the name of a cell{nearest(name, CELLS)} ('tagasc cells' lists the paper's)"
+        f"cells: {shorten(name)} is not the name of a cell{nearest(name, [*CELLS, *_RECIPE_22])} ('tagasc cells' lists "
+        f"the paper's)"
     )
 
 
@@ -192,6 +233,8 @@ TABLE5 = Layout(
     cells=tuple(tuple(Cell("shared", (heads, n)) for n in range(4)) for heads in _HEADS),
     best_of="row",
 )
+
+_RECIPE_22 = ("jung2019", f"jung2019-{STUDENT}")
 
 TABLES = {table.number: table for table in (TABLE2, TABLE3, TABLE4, TABLE5)}
 """The tables that show cells. Table 6 derives from the cells of Table 5."""

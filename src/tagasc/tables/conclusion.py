@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from tagasc.artifacts.controls import CONTROLS, PAIRED_CONTROLS
-from tagasc.paper.grid import HEADLINE, SHUFFLED
+from tagasc.paper.grid import HEADLINE, Cell, parse
 from tagasc.tables.crossed_effects import Estimate
 from tagasc.tables.estimates import BASELINE, Estimates
 from tagasc.tables.evaluation import Evaluation
@@ -13,7 +13,8 @@ from tagasc.tables.evaluation import Evaluation
 def conclude(evaluations: Sequence[Evaluation]) -> list[str]:
     """Return the paragraphs of the conclusion, about protocol last on the official test list.
 
-    Cells with shuffled tags do not count, and the baseline is only compared with the controls on its codes.
+    Cells with shuffled tags do not count, nor do students, which gain from their teachers. The baseline is only
+    compared with the controls on its codes.
     """
     found = [it for it in evaluations if (it.protocol, it.test_list) == HEADLINE]
     if not found:
@@ -21,10 +22,14 @@ def conclude(evaluations: Sequence[Evaluation]) -> list[str]:
     (evaluation,) = found
     estimates = Estimates(evaluation)
     controls = [name for name in evaluation.cells if name in CONTROLS]
-    cells = [name for name in evaluation.cells if name not in (*CONTROLS, BASELINE) and not name.endswith(SHUFFLED)]
+    cells = [name for name in evaluation.cells if name not in CONTROLS and _uses_own_tags(parse(name))]
     if not cells or not controls:
         return ["This run has no cell that sees tags, or no control, so nothing is concluded."]
     return [_about_cells(estimates, cells, controls), *_about_the_baseline(estimates, evaluation.cells)]
+
+
+def _uses_own_tags(cell: Cell) -> bool:
+    return cell.uses_tags and not cell.shuffled and not cell.role
 
 
 def _about_cells(estimates: Estimates, cells: Sequence[str], controls: Sequence[str]) -> str:

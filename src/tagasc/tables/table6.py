@@ -1,14 +1,14 @@
 """Table 6: the best system of this run, next to the paper's and those that it cites, or to its own baseline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import get_args
 
 import pandas as pd
 
-from tagasc.config import Architecture, Network
-from tagasc.paper.grid import CELLS, cells_of_table, table_name
+from tagasc.config import Architecture, Frontend, Network
+from tagasc.paper.grid import cells_of_table, parse, table_name
 from tagasc.paper.numbers import TABLE6_CITED, TABLE6_OURS, accuracies
 from tagasc.tables.render import DASH, Entry, Panel, PrintedTable, two_decimals
 from tagasc.tables.summary import CONCLUSION, Accuracy, provenance, select_scores, summarise
@@ -38,12 +38,13 @@ class _Row:
 
 
 def table6(
-    scores: pd.DataFrame, protocol: str, test_list: str, network: Network, sizes: InputSizes, *, with_paper: bool
+    scores: pd.DataFrame, protocol: str, test_list: str, frontend: Frontend, sizes: InputSizes, *, with_paper: bool
 ) -> tuple[PrintedTable, pd.DataFrame]:
     """Lay out Table 6.
 
     As in the paper, ours is the cell of Table 5 with the best mean accuracy. Its parameters are counted for both
-    architectures, because the paper's own count fits only one of them. The accuracy is that of the trained one.
+    architectures, because the paper's own count fits only one of them. The accuracy is that of the trained one. Cells
+    that follow Jung et al. (2019) [22] have a row each.
 
     Parameters
     ----------
@@ -51,8 +52,8 @@ def table6(
         Scores as `tagasc.artifacts.scores.read_scores` returns them.
     protocol, test_list
         Which of the scores to show.
-    network
-        The network that was trained.
+    frontend
+        The networks that were trained, and which clips chose the scenes of specialists.
     sizes
         What it was trained on.
     with_paper
@@ -67,16 +68,17 @@ def table6(
     """
     names = cells_of_table(5) if with_paper else ["baseline", *cells_of_table(5)]
     shown = select_scores(scores, protocol, test_list)
-    shown = shown[shown["cell"].isin(names)]
+    following = [name for name in shown["cell"].unique() if parse(name).follows_jung2019]
+    shown = shown[shown["cell"].isin([*names, *following])]
     ours, macro = summarise(shown), summarise(shown, "macro_accuracy")
-    means = {name: accuracy.mean for name, accuracy in ours.items() if name != "baseline"}
+    means = {name: ours[name].mean for name in cells_of_table(5) if name in ours}
     best = max(means, key=lambda name: means[name], default=None)  # of equals the table's first
-    rows = _cited() if with_paper else []
+    rows = [*(_cited() if with_paper else []), *_following(following, ours, macro, frontend, sizes)]
     for name in [*([] if with_paper else ["baseline"]), *([best] if best else [])]:
         for architecture in ARCHITECTURES:
             system = f"{'Ours, ' if with_paper else ''}{name}, {architecture}"
-            count = str(_count_parameters(name, network, architecture, sizes))
-            scored = name in ours and architecture == network.architecture
+            count = str(_count_parameters(name, frontend.network, architecture, sizes))
+            scored = name in ours and architecture == frontend.network.architecture
             found = (ours[name], macro[name]) if scored else ()
             rows.append(_Row(system, count, "this run" if scored else "counted only", *found))
     notes = (
@@ -96,6 +98,27 @@ def _cited() -> list[_Row]:
     ]
 
 
+def _following(
+    names: Sequence[str],
+    accuracies: Mapping[str, Accuracy],
+    macro: Mapping[str, Accuracy],
+    frontend: Frontend,
+    sizes: InputSizes,
+) -> list[_Row]:
+    """Return the rows of cells that follow Jung et al. (2019) [22]: its baseline, its system, and other students."""
+    titles = {"jung2019": "Jung et al. [22], baseline, trained here", "jung2019-kd": "Jung et al. [22], trained here"}
+    rows = []
+    for name in names:
+        network = frontend.used_by(parse(name)).network
+        count = str(_count_parameters(name, network, network.architecture, sizes))
+        source = "this run"
+        if parse(name).is_student and frontend.distillation.confusion_of == "test":
+            source = "this run, specialists chosen on test clips"
+        title = titles.get(name, f"{name}, {network.architecture}")
+        rows.append(_Row(title, count, source, accuracies[name], macro[name]))
+    return rows
+
+
 def _count_parameters(name: str, network: Network, architecture: Architecture, sizes: InputSizes) -> int:
     """Count the trainable parameters of the cell in an architecture, which need not be the trained one."""
     from tagasc.frontend.cost import count_parameters  # noqa: PLC0415 - imports torch, which only this table needs
@@ -104,7 +127,7 @@ def _count_parameters(name: str, network: Network, architecture: Architecture, s
     if architecture == "table1":
         changes["attention_site"] = "before_pooling"  # its only one; the site changes no count
     other = network.model_copy(update=changes)
-    return count_parameters(CELLS[name], other, sizes.tags, sizes.classes, sizes.channels)
+    return count_parameters(parse(name), other, sizes.tags, sizes.classes, sizes.channels)
 
 
 def _selection_note(means: Sequence[float], *, with_paper: bool) -> str:
@@ -172,7 +195,7 @@ def _plain(rows: Sequence[_Row]) -> pd.DataFrame:
         line["Acc (%)"] = two_decimals(accuracy.mean if accuracy else None)
         if several:
             line["Acc sd"] = two_decimals(accuracy.sd if accuracy else None)
-            line["Acc n"] = str(accuracy.n) if accuracy and row.source == "this run" else ""
+            line["Acc n"] = str(accuracy.n) if accuracy and row.source.startswith("this run") else ""
         line["Class-averaged (%)"] = two_decimals(macro.mean if macro else None)
         if several:
             line["Class-averaged sd"] = two_decimals(macro.sd if macro else None)

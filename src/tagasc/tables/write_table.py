@@ -9,7 +9,7 @@ from tagasc.artifacts.scenes import read_clips
 from tagasc.artifacts.scores import read_scores
 from tagasc.artifacts.tables import TABLE
 from tagasc.artifacts.tags import read_tags
-from tagasc.config import CompareWithPaper, Network
+from tagasc.config import CompareWithPaper, Frontend
 from tagasc.paper.grid import TABLES, test_lists
 from tagasc.tables.cell_tables import cell_table
 from tagasc.tables.render import PrintedTable, latex, markdown
@@ -64,7 +64,7 @@ def write_cell_table(
 def write_table6(
     protocols: Sequence[str],
     compare_with_paper: CompareWithPaper,
-    network: Network,
+    frontend: Frontend,
     channels: int,
     *,
     score_paths: Sequence[Path],
@@ -77,9 +77,10 @@ def write_table6(
     Parameters
     ----------
     protocols, compare_with_paper, score_paths, folder
-        See `write_cell_table`; the scores are those of Table 5's cells and, without the paper, of the baseline.
-    network, channels
-        The network that was trained, and the channels of its clips.
+        See `write_cell_table`; the scores are those of Table 5's cells, of cells that follow Jung et al. (2019) [22]
+        and, without the paper, of the baseline.
+    frontend, channels
+        How networks were trained, and the channels of their clips.
     tags_path, clips_path
         The tag vectors and the clips that it was trained on: tags and scenes are counted.
 
@@ -97,7 +98,7 @@ def write_table6(
     with_paper = shows_paper(compare_with_paper, clips)
 
     def lay_out(protocol: str, test_list: str) -> tuple[PrintedTable, pd.DataFrame]:
-        return table6(scores, protocol, test_list, network, sizes, with_paper=with_paper)
+        return table6(scores, protocol, test_list, frontend, sizes, with_paper=with_paper)
 
     _write(lay_out, protocols, test_lists(clips["split"]), folder)
 

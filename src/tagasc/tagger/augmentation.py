@@ -1,4 +1,4 @@
-"""Augmentation of training clips in mel power: slices, mix-up within a pool, and frequency masks.
+"""Augmentation of training clips in mel power: slices, crops, mix-up within a pool, and frequency masks.
 
 It follows section 4.2 of the paper and Akiyama and Sato (2019) [14].
 """
@@ -41,8 +41,8 @@ class AugmentedPool:
     device
         Where spectrograms are computed.
     stage2
-        If given, slices are cropped to a random part of their length, as stage 2 does with soft-labelled clips. The
-        released code of [14] crops along the frequency axis by mistake; this crops along time.
+        If given, slices are cropped in time. The released code of [14] crops along the frequency axis if the clip is
+        longer than a slice. This is taken for a mistake and not repeated.
     """
 
     def __init__(
@@ -58,24 +58,18 @@ class AugmentedPool:
         self.events, self.pool, self.training, self.log_mel = events, pool, training, log_mel
         self.random, self.device, self.stage2 = random, device, stage2
 
-    def draw(self, count: int) -> NDArray[np.int64]:
-        """Draw positions of the pool."""
-        return self.pool.draw(count, self.random)
-
     def batch(self, positions: NDArray[np.int64]) -> Batch:
         """Return the augmented clips at these positions of the pool.
 
         With the configured probabilities, each clip is mixed with another clip of the pool, and a band of its
-        frequencies is masked.
+        frequencies is masked. Both clips of a mixture are sliced and cropped independently.
         """
         count = len(positions)
-        partners = self.draw(count)
+        partners = self.pool.draw_partners(count, self.random)
         shares = self._mixup_shares(count)
-        lengths = self._slice_lengths(count)
-        power = np.stack([self._slice(*clip) for clip in zip(positions, lengths, strict=True)])
+        power = np.stack([self._slice(position) for position in positions])
         for clip in np.flatnonzero(shares < 1):
-            partner = self._slice(partners[clip], lengths[clip])
-            power[clip] = shares[clip] * power[clip] + (1 - shares[clip]) * partner
+            power[clip] = shares[clip] * power[clip] + (1 - shares[clip]) * self._slice(partners[clip])
         share = shares[:, None]
         targets = share * self.pool.targets[positions] + (1 - share) * self.pool.targets[partners]
         masked = self._mask(torch.from_numpy(power).to(self.device))
@@ -88,20 +82,13 @@ class AugmentedPool:
         shares[self.random.random(count) >= self.training.mixup_probability] = 1.0
         return shares
 
-    def _slice_lengths(self, count: int) -> NDArray[np.int64]:
-        """Draw the largest number of frames that each slice shows of its clip, (count,)."""
-        length = self.training.slice_frames
-        if self.stage2 is None:
-            return np.full(count, length)
-        parts = self.random.uniform(self.stage2.min_crop, 1.0, count)
-        parts[self.random.random(count) >= self.stage2.crop_probability] = 1.0
-        return np.maximum(1, np.round(parts * length)).astype(np.int64)
-
-    def _slice(self, position: int, length: int) -> NDArray[np.float32]:
+    def _slice(self, position: int) -> NDArray[np.float32]:
         """Return a random slice of a clip, placed in ``slice_frames`` frames of silence."""
-        return random_slice(
-            self.events.power(int(self.pool.rows[position])), int(length), self.training.slice_frames, self.random
-        )
+        part = 1.0
+        if self.stage2 is not None and self.random.random() < self.stage2.crop_probability:
+            part = self.random.uniform(self.stage2.min_crop, 1.0)
+        power = self.events.power(int(self.pool.rows[position]))
+        return random_slice(power, part, self.training.slice_frames, self.random)
 
     def _mask(self, power: Tensor) -> Tensor:
         """Mask a band of frequencies of some clips of mel power (batch, frame, band)."""
@@ -118,27 +105,30 @@ class AugmentedPool:
 
 
 def random_slice(
-    power: NDArray[np.float32], length: int, slice_frames: int, random: np.random.Generator
+    power: NDArray[np.float32], part: float, slice_frames: int, random: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return a random slice of mel power, placed at a random offset in silence.
+    """Return a random slice of mel power, cropped and filled up with silence.
 
     Parameters
     ----------
     power
-        Mel power of a clip, (frames, bands).
-    length
-        Largest number of frames to show of the clip.
+        Mel power of a clip, (frames, bands). If it is longer than the slice, the crop stays at its place in the slice.
+        Otherwise, the crop is placed at a random offset in silence.
+    part
+        Share of what the slice shows of the clip that a crop keeps. 1 keeps everything.
     slice_frames
-        Number of frames to return, at least ``length``.
+        Number of frames to return.
     random
         Generator of the draws.
     """
-    if len(power) > length:
-        first = int(random.integers(len(power) - length + 1))
-        power = power[first : first + length]
+    if longer := len(power) > slice_frames:
+        start = int(random.integers(len(power) - slice_frames + 1))
+        power = power[start : start + slice_frames]
+    kept = max(1, int(part * len(power)))
+    first = int(random.integers(len(power) - kept + 1))
+    offset = first if longer else int(random.integers(slice_frames - kept + 1))
     placed = np.zeros((slice_frames, power.shape[1]), np.float32)
-    offset = int(random.integers(slice_frames - len(power) + 1))
-    placed[offset : offset + len(power)] = power
+    placed[offset : offset + kept] = power[first : first + kept]
     return placed
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from tagasc.artifacts.events import EventCorpus
-from tagasc.config import Features, Tagging
+from tagasc.config import Features
 from tagasc.tagger.log_mel import LogMel
 from tagasc.tagger.network import TwoHeadedResNet
 
@@ -24,14 +24,18 @@ class Ensemble:
         Networks on one device. They are put into evaluation mode.
     features
         Settings of the log-mel spectrogram.
-    tagging
-        Padding of a clip, and the number of frames to tag at the same time.
+    batch_frames
+        Frames to tag at the same time.
+    padding
+        Frames of silence that are added on both sides of a clip.
     """
 
-    def __init__(self, networks: Sequence[TwoHeadedResNet], features: Features, tagging: Tagging) -> None:
+    def __init__(
+        self, networks: Sequence[TwoHeadedResNet], features: Features, batch_frames: int, padding: int = 0
+    ) -> None:
         self.networks = [network.eval() for network in networks]
-        self.log_mel = LogMel(features, tagging.padding)
-        self.batch_frames = tagging.batch_frames
+        self.log_mel = LogMel(features, padding)
+        self.batch_frames = batch_frames
 
     def clips_at_a_time(self, frames: int) -> int:
         """Return how many clips of this many frames to tag at the same time: one at least.

@@ -1,4 +1,4 @@
-"""Folds of the curated clips."""
+"""Folds of the curated and of the noisy clips."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,3 +21,14 @@ def split_fold(events: EventCorpus, fold: int, folds: Folds) -> tuple[NDArray[np
     splits = KFold(folds.n_splits, shuffle=True, random_state=folds.random_state).split(curated)
     train, held_out = list(splits)[fold]
     return curated[train], curated[held_out]
+
+
+def noisy_of_fold(noisy: int, fold: int, folds: Folds) -> NDArray[np.int64]:
+    """Return which of the noisy clips, counted from 0, are soft-labelled clips of a fold.
+
+    They are split as the curated clips are. With fewer noisy clips than folds, every fold has all of them.
+    """
+    if noisy < folds.n_splits:
+        return np.arange(noisy)
+    kept, _ = list(KFold(folds.n_splits, shuffle=True, random_state=folds.random_state).split(np.arange(noisy)))[fold]
+    return kept

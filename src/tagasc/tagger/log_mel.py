@@ -15,7 +15,7 @@ class LogMel(nn.Module):
     features
         Lowest power and dynamic range.
     padding
-        Frames at the clip's minimum level that are added on both sides.
+        Frames of zero power that are added on both sides.
 
     Examples
     --------
@@ -30,11 +30,7 @@ class LogMel(nn.Module):
 
     def forward(self, power: Tensor) -> Tensor:
         """Map mel power (batch, frame, band) to spectrograms (batch, 1, band, frame)."""
-        level = self.decibels(power)
-        if self.padding:
-            lowest = level.amin(dim=(1, 2), keepdim=True)
-            # F.pad takes one value for the whole batch, but each clip has a minimum of its own.
-            level = F.pad(level - lowest, (0, 0, self.padding, self.padding)) + lowest
+        level = self.decibels(F.pad(power, (0, 0, self.padding, self.padding)))
         return standardise(level).transpose(1, 2)[:, None]
 
     def decibels(self, power: Tensor) -> Tensor:

@@ -18,19 +18,26 @@ class MultiTaskLoss(nn.Module):
     ----------
     noisy_double_sigmoid
         Apply the sigmoid twice on the noisy side, as the released code of [14] does by mistake.
+    separate_batches
+        Pass the batches through the trunk one by one, so that each has batch statistics of its own.
     soft_label_weight
         Weight of the mean squared error.
     """
 
-    def __init__(self, *, noisy_double_sigmoid: bool, soft_label_weight: float) -> None:
+    def __init__(self, *, noisy_double_sigmoid: bool, separate_batches: bool, soft_label_weight: float) -> None:
         super().__init__()
-        self.noisy_double_sigmoid, self.soft_label_weight = noisy_double_sigmoid, soft_label_weight
+        self.noisy_double_sigmoid, self.separate_batches = noisy_double_sigmoid, separate_batches
+        self.soft_label_weight = soft_label_weight
 
     def forward(self, network: TwoHeadedResNet, step: Step) -> Tensor:
-        """Return the loss of one step; all its batches pass the trunk together."""
+        """Return the loss of one step."""
         batches = [batch for batch in step if batch is not None]
-        features = network(torch.cat([batch.spectrograms for batch in batches]))
-        curated, noisy, *soft = features.split([len(batch.targets) for batch in batches])
+        if self.separate_batches:
+            features = [network(batch.spectrograms) for batch in batches]
+        else:
+            together = network(torch.cat([batch.spectrograms for batch in batches]))
+            features = together.split([len(batch.targets) for batch in batches])
+        curated, noisy, *soft = features
         noisy_logits = network.noisy_head(noisy)
         if self.noisy_double_sigmoid:
             noisy_logits = noisy_logits.sigmoid()

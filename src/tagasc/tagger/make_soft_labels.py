@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tagasc.artifacts.events import read_events
 from tagasc.artifacts.soft_labels import SOFT_LABELS
-from tagasc.config import Features, SoftLabels, TaggerNetwork, Tagging
+from tagasc.config import Features, SoftLabels, TaggerNetwork, TaggerTraining
 from tagasc.runtime.device import choose_device
 from tagasc.runtime.errors import InputError
 from tagasc.tagger.ensemble import Ensemble
@@ -18,7 +18,7 @@ from tagasc.tagger.network import TwoHeadedResNet
 def make_soft_labels(
     network: TaggerNetwork,
     features: Features,
-    tagging: Tagging,
+    training: TaggerTraining,
     soft_labels: SoftLabels,
     *,
     clips: Path,
@@ -32,7 +32,7 @@ def make_soft_labels(
 
     Parameters
     ----------
-    network, features, tagging, soft_labels
+    network, features, training, soft_labels
         Sections of the configuration.
     clips, labels, mel_power
         The packed events.
@@ -49,8 +49,8 @@ def make_soft_labels(
     total = np.zeros((len(noisy), len(events.labels)))
     # One network at a time: the paper's 40 snapshots, of five folds and eight cycles, would fill a small GPU.
     for snapshot in snapshots:
-        ensemble = Ensemble([TwoHeadedResNet.load(snapshot, network, len(events.labels), device)], features, tagging)
-        total += ensemble.tag_events(events, noisy)
+        model = TwoHeadedResNet.load(snapshot, network, len(events.labels), device)
+        total += Ensemble([model], features, training.batch_frames, soft_labels.padding).tag_events(events, noisy)
     mean = (total / len(snapshots)).astype(np.float32)
     SOFT_LABELS.write(output, sharpen(mean, soft_labels.power))
 

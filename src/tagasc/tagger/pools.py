@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagasc.artifacts.events import EventCorpus
+from tagasc.config import Stage2
 
 
 @dataclass(frozen=True)
@@ -22,42 +23,48 @@ class Pool:
     targets
         Labels of the clips, (clips, classes).
     probabilities
-        Probability that a draw gives the clip, (clips,). None draws without repetition.
+        Probability that a draw gives the clip, (clips,). None draws every clip once.
+    partner_probabilities
+        Probability that a clip is drawn as a partner for mix-up, (clips,). None draws all clips alike.
     """
 
     rows: NDArray[np.int64]
     targets: NDArray[np.float32]
     probabilities: NDArray[np.float64] | None = None
+    partner_probabilities: NDArray[np.float64] | None = None
 
     @classmethod
     def with_own_labels(cls, events: EventCorpus, rows: NDArray[np.int64]) -> Self:
         """Return the pool of these rows, each clip with the labels of the data set."""
         return cls(rows, events.targets[rows])
 
-    def draw(self, count: int, random: np.random.Generator) -> NDArray[np.int64]:
-        """Draw positions. Without probabilities, no clip is repeated before all clips have been drawn."""
-        if self.probabilities is not None:
-            return random.choice(len(self.rows), count, p=self.probabilities)
-        passes = -(-count // len(self.rows))
-        return np.concatenate([random.permutation(len(self.rows)) for _ in range(passes)])[:count]
+    def draw_pass(self, random: np.random.Generator) -> NDArray[np.int64]:
+        """Draw the positions of one pass, as many as there are clips: every clip once, or by the probabilities."""
+        if self.probabilities is None:
+            return random.permutation(len(self.rows))
+        return random.choice(len(self.rows), len(self.rows), p=self.probabilities)
+
+    def draw_partners(self, count: int, random: np.random.Generator) -> NDArray[np.int64]:
+        """Draw positions of partners for mix-up, each independent of the others."""
+        return random.choice(len(self.rows), count, p=self.partner_probabilities)
 
 
-def soft_labelled_pool(curated: Pool, noisy: Pool, soft_labels: NDArray[np.float32], curated_share: float) -> Pool:
-    """Return the pool of stage 2: curated clips with their own labels, and noisy clips with soft labels.
+def soft_labelled_pool(curated: Pool, noisy: Pool, settings: Stage2) -> Pool:
+    """Return the pool of soft-labelled clips of stage 2.
 
     Parameters
     ----------
     curated, noisy
-        The pools of stage 1.
-    soft_labels
-        Soft labels of the noisy clips, (clips, classes).
-    curated_share
-        Probability that a draw gives a curated clip.
+        Curated clips with their own labels, and noisy clips with soft labels.
+    settings
+        Share of curated clips, and how partners for mix-up are drawn.
     """
     sizes = len(curated.rows), len(noisy.rows)
-    shares = curated_share, 1 - curated_share
+    shares = settings.curated_share, 1 - settings.curated_share
+    balanced = np.concatenate([np.full(size, share / size) for size, share in zip(sizes, shares, strict=True)])
     return Pool(
         np.concatenate([curated.rows, noisy.rows]),
-        np.concatenate([curated.targets, soft_labels]),
-        np.concatenate([np.full(size, share / size) for size, share in zip(sizes, shares, strict=True)]),
+        np.concatenate([curated.targets, noisy.targets]),
+        balanced,
+        balanced if settings.mixup_partners == "balanced" else None,
     )

@@ -21,9 +21,10 @@ from tagasc.tagger.network import TwoHeadedResNet
 _NOTE = """\
 Label-weighted label-ranking average precision (lwlrap) is the metric of DCASE 2019 task 2. Held-out clips are the
 curated clips that a fold's network was not trained on. In the row "all", each of them is tagged by the network that
-held it out, and test clips are tagged by the mean of the networks. After stage 2 the held-out values are optimistic,
-because the soft labels come from all folds; compare taggers on the test clips. The weight of a class is its share of
-all labels. The weighted sum over the classes is the row "all".
+held it out, and test clips are tagged by the mean of the networks. Test clips are padded, as scenes are, and held-out
+clips are not. After stage 2 the held-out values are optimistic, because the soft labels come from all folds; compare
+taggers on the test clips. The weight of a class is its share of all labels. The weighted sum over the classes is the
+row "all".
 """
 
 
@@ -78,11 +79,14 @@ def score_tagger(
     for fold, path in enumerate(snapshots):
         _, held_out = split_fold(events, fold, folds)
         model = TwoHeadedResNet.load(path, network, len(events.labels), device)
-        tags = Ensemble([model], features, tagging).tag_events(events, np.concatenate([held_out, test]))
+        kinds = {"held_out": (held_out, 0), "test": (test, tagging.padding)}
         scored.append(
             {
-                "held_out": TaggedClips(events.targets[held_out], tags[: len(held_out)]),
-                "test": TaggedClips(events.targets[test], tags[len(held_out) :]),
+                kind: TaggedClips(
+                    events.targets[rows],
+                    Ensemble([model], features, tagging.batch_frames, padding).tag_events(events, rows),
+                )
+                for kind, (rows, padding) in kinds.items()
             }
         )
     together = {

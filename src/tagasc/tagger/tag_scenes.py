@@ -59,9 +59,8 @@ def tag_scenes(
     device = choose_device(threads)
     scenes = read_scenes(clips, waveforms)
     names = read_labels(labels)
-    ensemble = Ensemble(
-        [TwoHeadedResNet.load(path, network, len(names), device) for path in snapshots], features, tagging
-    )
+    networks = [TwoHeadedResNet.load(path, network, len(names), device) for path in snapshots]
+    ensemble = Ensemble(networks, features, tagging.batch_frames, tagging.padding)
     mel_power = MelPower(mel).to(device)
     scale = scenes.clips["scale"].to_numpy(np.float32)
     samples = -(-scenes.waveforms.shape[2] * mel.sample_rate // sample_rate)

@@ -1,6 +1,8 @@
 """Training of one fold's network, in either stage of Akiyama and Sato (2019) [14].
 
-Stage 1 is multi-task training on curated and noisy labels. Stage 2 continues with soft pseudo-labels.
+Stage 1 is multi-task training on curated and noisy labels. Stage 2 continues with soft pseudo-labels. The defaults
+follow the released code of [14]. In it, both stages and all folds train the noisy head on all noisy clips; only the
+soft-labelled clips of stage 2 leave a part of them out.
 """
 
 import sys
@@ -16,12 +18,13 @@ from tagasc.artifacts.events import MEL_POWER, EventCorpus, read_events
 from tagasc.artifacts.history import TAGGER_HISTORY, write_history
 from tagasc.artifacts.soft_labels import SOFT_LABELS
 from tagasc.artifacts.weights import SNAPSHOTS, read_weights, write_weights
-from tagasc.config import Features, Folds, Stage2, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.config import Features, Folds, Stage2, TaggerNetwork, TaggerTraining
 from tagasc.runtime.device import choose_device
+from tagasc.runtime.errors import InputError
 from tagasc.tagger.augmentation import AugmentedPool
 from tagasc.tagger.batches import Batches
 from tagasc.tagger.ensemble import Ensemble
-from tagasc.tagger.folds import split_fold
+from tagasc.tagger.folds import noisy_of_fold, split_fold
 from tagasc.tagger.learning_rate import CosineRestarts
 from tagasc.tagger.log_mel import LogMel
 from tagasc.tagger.loss import MultiTaskLoss
@@ -52,8 +55,8 @@ class SecondStage:
     start: Path
     soft_labels: Path
 
-    def pool(self, curated: Pool, noisy: Pool) -> Pool:
-        """Return the soft-labelled pool.
+    def pool(self, curated: Pool, noisy: Pool, fold: int, folds: Folds) -> Pool:
+        """Return the soft-labelled pool of a fold.
 
         Raises
         ------
@@ -66,7 +69,9 @@ class SecondStage:
             raise SOFT_LABELS.error(self.soft_labels, problem)
         if not ((soft_labels >= 0) & (soft_labels <= 1)).all():  # NaN is neither
             raise SOFT_LABELS.error(self.soft_labels, "holds values outside [0, 1]")
-        return soft_labelled_pool(curated, noisy, soft_labels, self.settings.curated_share)
+        count = len(noisy.rows)
+        kept = noisy_of_fold(count, fold, folds) if self.settings.noisy_by_fold else np.arange(count)
+        return soft_labelled_pool(curated, Pool(noisy.rows[kept], soft_labels[kept]), self.settings)
 
 
 def train_fold(
@@ -75,7 +80,6 @@ def train_fold(
     features: Features,
     folds: Folds,
     training: TaggerTraining,
-    tagging: Tagging,
     *,
     clips: Path,
     labels: Path,
@@ -92,7 +96,7 @@ def train_fold(
     ----------
     fold
         Fold of the curated clips that is held out, from 0.
-    network, features, folds, training, tagging
+    network, features, folds, training
         Sections of the tagger's configuration.
     clips, labels, mel_power
         The packed events.
@@ -110,7 +114,8 @@ def train_fold(
     Raises
     ------
     InputError
-        If there are fewer curated clips than folds, the loss is not a number, or an input is missing or damaged.
+        If there are fewer curated clips than folds, a batch has a single clip, the loss is not a number, or an input is
+        missing or damaged.
     """
     stage = 1 if second_stage is None else 2
     seed = [training.seed, stage, fold]
@@ -129,23 +134,31 @@ def train_fold(
     soft, soft_label_weight = None, 0.0
     if second_stage is not None:
         read_weights(SNAPSHOTS, second_stage.start, model)
-        soft = augmented(pool=second_stage.pool(curated, noisy), stage2=second_stage.settings)
-        soft_label_weight = second_stage.settings.soft_label_weight
+        settings = second_stage.settings
+        soft = augmented(pool=second_stage.pool(curated, noisy, fold, folds), stage2=settings)
+        if settings.crop == "all":
+            augmented = partial(augmented, stage2=settings)
+        soft_label_weight = settings.soft_label_weight
         inputs += [second_stage.start, second_stage.soft_labels]
-    batches = Batches(augmented(pool=curated), augmented(pool=noisy), soft, training.batch_size)
-    loss = MultiTaskLoss(noisy_double_sigmoid=training.noisy_double_sigmoid, soft_label_weight=soft_label_weight)
+    _require_statistics(training, fold, len(curated.rows), len(noisy.rows))
+    batches = Batches(augmented(pool=curated), augmented(pool=noisy), soft, training.batch_size, seed)
+    loss = MultiTaskLoss(
+        noisy_double_sigmoid=training.noisy_double_sigmoid,
+        separate_batches=training.separate_batches,
+        soft_label_weight=soft_label_weight,
+    )
     optimizer = Adam(model.parameters(), training.learning_rate)
     schedule = CosineRestarts(training, training.cycle_epochs * len(batches))
     check_losses = LossCheck(
         f"stage {stage}, fold {fold},",
-        "tagger.training",
+        "tagger.training.learning_rate",
         "tagger.stage2.soft_label_weight" if stage == 2 else None,
         partial(_find_problem, events, mel_power),
     )
     trainer = Trainer(model, batches, loss, optimizer, schedule, check_losses)
 
     epochs = training.cycle_epochs * len(snapshots)
-    sections = [network, features, folds, training, tagging, *([] if second_stage is None else [second_stage.settings])]
+    sections = [network, features, folds, training, *([] if second_stage is None else [second_stage.settings])]
     parameters = {"fold": fold, "epochs": epochs, "sections": [section.model_dump() for section in sections]}
     print(f"stage {stage}, fold {fold}: {len(train)} curated clips, {epochs} epochs", file=sys.stderr)
     with TrainingSession(
@@ -156,9 +169,19 @@ def train_fold(
             if epoch % training.cycle_epochs == 0:
                 snapshot = snapshots[epoch // training.cycle_epochs - 1]
                 write_weights(SNAPSHOTS, session.pending(snapshot.name), model)
-        tags = Ensemble([model], features, tagging).tag_events(events, held_out)
+        tags = Ensemble([model], features, training.batch_frames).tag_events(events, held_out)
         session.history[-1]["held_out_lwlrap"] = lwlrap(events.targets[held_out], tags)
         write_history(TAGGER_HISTORY, history, session.history)
+
+
+def _require_statistics(training: TaggerTraining, fold: int, curated: int, noisy: int) -> None:
+    """Check that no batch that passes the trunk by itself is a single clip, which has no batch statistics."""
+    if training.separate_batches and min(training.batch_size, curated, noisy) == 1:
+        raise InputError(
+            f"tagger.training.separate_batches: fold {fold} trains on {curated} curated and {noisy} noisy clips in "
+            f"batches of {training.batch_size}, and a single clip has no batch statistics of its own; set it to false, "
+            f"choose a larger tagger.training.batch_size, or add clips"
+        )
 
 
 def _find_problem(events: EventCorpus, path: Path) -> str | None:

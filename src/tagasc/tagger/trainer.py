@@ -39,7 +39,7 @@ class Trainer:
         started = time.perf_counter()
         self.network.train()
         losses = []
-        for step, batches in enumerate(self.batches.epoch(), start=(epoch - 1) * len(self.batches)):
+        for step, batches in enumerate(self.batches.epoch(epoch), start=(epoch - 1) * len(self.batches)):
             self.optimizer.learning_rate = self.schedule.at(step)
             loss = self.loss(self.network, batches)
             self.optimizer.zero_grad()

@@ -17,8 +17,8 @@ class LossCheck:
     ----------
     subject
         What is trained, for messages.
-    section
-        The section of the configuration that has the key ``learning_rate``.
+    learning_rate
+        The key of the learning rate.
     weight
         The key that scales the loss of the first step; None if there is none.
     find_data_problem
@@ -27,12 +27,12 @@ class LossCheck:
 
     Examples
     --------
-    >>> check = LossCheck("codecat", "frontend.training", None, lambda: None)
+    >>> check = LossCheck("codecat", "frontend.training.learning_rate", None, lambda: None)
     >>> check(np.array([0.7, 0.6]), epoch=1, learning_rate=1e-4)
     """
 
     subject: str
-    section: str
+    learning_rate: str
     weight: str | None
     find_data_problem: Callable[[], str | None]
 
@@ -57,6 +57,6 @@ class LossCheck:
                 f"step, and the data are finite; choose a smaller value"
             )
         raise InputError(
-            f"{self.section}.learning_rate: with {learning_rate:g}, the loss of {self.subject} is not a number in "
+            f"{self.learning_rate}: with {learning_rate:g}, the loss of {self.subject} is not a number in "
             f"{where}, and the data are finite; choose a lower one"
         )
