@@ -41,7 +41,7 @@ def measure(configuration: str, seconds: float, crop: float | None, name: str, s
     """Train a cell on windows of ``crop`` s; return its losses and its accuracies in per cent."""
     experiment = load_files([Path(configuration)], [])
     tree, cell = ResultsTree(experiment), parse(name)
-    frontend = experiment.frontend.used_by(cell)
+    frontend = experiment.frontend
     training = frontend.training.model_copy(update={"crop": crop})
     clips = Path(tree.scenes, "clips.csv")
     with TemporaryDirectory() as created:

@@ -58,11 +58,11 @@ def taught(three, recipe, confused, tmp_path, train):
     for number, folder in enumerate(folders[1:], start=1):
         cell = f"{name}-specialist{number}"
         keys = {"teachers": [folders[0] / "model.safetensors"], "confused_scenes": confused}
-        train(folder, recipe.used_by(parse(cell)), three, cell, **keys)
+        train(folder, recipe, three, cell, **keys)
 
     def run(folder, **keys):
         teachers = [each / "model.safetensors" for each in folders]
-        return train(folder, recipe.used_by(parse(f"{name}-kd")), three, f"{name}-kd", teachers=teachers, **keys)
+        return train(folder, recipe, three, f"{name}-kd", teachers=teachers, **keys)
 
     run.folders = folders
     return run
@@ -165,7 +165,9 @@ def test_specialists_and_students_start_from_their_cell(three, recipe, confused,
     start = {"teachers": [tmp_path / "base/model.safetensors"]}
     for name, keys in (("specialist2", start | {"confused_scenes": confused}), ("kd", start)):
         cell = f"shared-heads2-layers1-{name}"
-        used = changed(recipe.used_by(parse(cell)), learning_rate=1e-9, epochs=1, milestones=[], weight_decay=0.0)
+        still = {"epochs": 1, "learning_rate": 1e-9}
+        distillation = Distillation(specialist=Specialist(**still), student=Student(**still, crop=0.09))
+        used = changed(recipe, weight_decay=0.0).model_copy(update={"distillation": distillation})
         weights, history, _ = train(tmp_path / name, used, three, cell, **keys)
         assert {row["cell"] for row in history} == {cell}
         for key, values in base.items():
@@ -228,7 +230,7 @@ def test_weights_of_another_network_are_refused(three, recipe, confused, tmp_pat
     cell = "shared-heads2-layers1-specialist1"
     keys = {"teachers": [tmp_path / "base/model.safetensors"], "confused_scenes": confused}
     with pytest.raises(InputError, match=r"model.safetensors: has the weights of another network"):
-        train(tmp_path / "one", recipe.used_by(parse(cell)), three, cell, **keys)
+        train(tmp_path / "one", recipe, three, cell, **keys)
 
 
 def test_the_learning_rate_is_that_of_torchs_scheduler():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tagasc.config import Frontend, Network, Training
+from tagasc.config import Distillation, Frontend, Jung2019, Network, Specialist, Student, Training
 from tagasc.frontend.batches import Batches
 from tagasc.frontend.network import SceneNetwork
 from tagasc.paper.grid import CELLS as GRID
@@ -75,3 +75,63 @@ def test_every_other_key_counts_for_every_cell(cell):
 def test_the_paper_has_as_many_trainings_with_attention_as_its_tables_show():
     changed = Frontend(network=Network(attention_rescale=True))
     assert sum(changed.used_by(cell) != Frontend() for cell in GRID.values()) == 48
+
+
+CHANGED = Frontend(
+    network=Network(architecture="table6", attention_site="before_last_conv", filters=64),
+    training=Training(epochs=7, batch_size=8, learning_rate=0.5, milestones=[3], decay=0.7, crop=2.0, mixup_alpha=0.4),
+    jung2019=Jung2019(architecture="table1", crop=3.0, centre_loss_weight=0.25),
+    distillation=Distillation(
+        specialist=Specialist(epochs=11, learning_rate=0.1, milestones=[2], decay=0.6, centre_loss_weight=0.5),
+        student=Student(epochs=13, learning_rate=0.2, milestones=[4], decay=0.8, centre_loss_weight=0.75, crop=1.0),
+    ),
+)
+"""A section without a default among the keys of recipes."""
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("codecat", ("table6", 7, 0.5, [3], 0.7, 2.0, 0.0)),
+        ("jung2019", ("table1", 7, 0.5, [3], 0.7, 3.0, 0.25)),
+        ("codecat-specialist1", ("table6", 11, 0.1, [2], 0.6, 2.0, 0.5)),
+        ("jung2019-specialist2", ("table1", 11, 0.1, [2], 0.6, 3.0, 0.5)),
+        ("codecat-kd", ("table6", 13, 0.2, [4], 0.8, 1.0, 0.75)),
+        ("jung2019-kd", ("table1", 13, 0.2, [4], 0.8, 1.0, 0.75)),
+    ],
+)
+def test_the_recipe_of_a_cell(cell, expected):
+    keys = ["epochs", "learning_rate", "milestones", "decay", "crop", "centre_loss_weight"]
+    for section in (CHANGED, CHANGED.used_by(parse(cell))):
+        recipe = section.recipe(parse(cell))
+        found = [recipe.network.architecture, *(getattr(recipe.training, key) for key in keys)]
+        assert found == list(expected)
+        assert recipe.training.batch_size == 8
+        assert recipe.network.filters == 64
+        if parse(cell).role:
+            assert recipe.training.mixup_from_epoch > recipe.training.epochs
+
+
+@pytest.mark.parametrize(
+    ("cell", "section", "used"),
+    [
+        ("codecat", "jung2019", False),
+        ("codecat", "distillation", False),
+        ("jung2019", "jung2019", True),
+        ("jung2019", "distillation", False),
+        ("codecat-specialist1", "distillation", True),
+        ("codecat-kd", "distillation", True),
+        ("codecat-kd", "jung2019", False),
+    ],
+)
+def test_the_recipes_of_other_cells_do_not_count(cell, section, used):
+    other = Frontend(**{section: getattr(CHANGED, section)})
+    assert (other.used_by(parse(cell)) != Frontend().used_by(parse(cell))) == used
+
+
+def test_a_specialist_does_not_depend_on_the_student():
+    other = Frontend(distillation=Distillation(student=Student(epochs=5)))
+    assert other.used_by(parse("codecat-specialist1")) == Frontend()
+    assert other.used_by(parse("codecat-kd")) != Frontend()
+    mixed = Frontend(training=Training(mixup_from_epoch=1, mixup_alpha=0.5, epochs=3))
+    assert mixed.used_by(parse("codecat-kd")) == Frontend()

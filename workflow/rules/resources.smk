@@ -23,7 +23,7 @@ def get_packing_mem(wildcards, threads, attempt):
 
 def get_cell_minutes(wildcards, input, attempt):
     cell = get_cell(wildcards)
-    epochs = EXPERIMENT.frontend.used_by(cell).training.epochs
+    epochs = EXPERIMENT.frontend.recipe(cell).training.epochs
     if cell.is_student:
         # Each teacher hears every clip joined with another one: two forward passes, each a third of a training step.
         epochs *= 1 + len(input.teachers) * 2 / 3

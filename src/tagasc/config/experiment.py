@@ -84,7 +84,7 @@ class Experiment(Section):
 
         Specialists are means to an end, so that the last epoch is enough.
         """
-        last, every = self.frontend.used_by(cell).training.epochs, self.backend.code_every
+        last, every = self.frontend.recipe(cell).training.epochs, self.backend.code_every
         earlier = range(every, last, every) if self._scores_best_on_test and cell.specialist is None else ()
         return [*earlier, last]
 
@@ -124,7 +124,7 @@ class Experiment(Section):
     def require_frames(self, samples: int, sample_rate: int) -> None:
         """Check that clips are long enough for all trainings; see `Frontend.require_frames`."""
         for cell in self.trained_cells:
-            self.frontend.used_by(cell).require_frames(samples, sample_rate, training_key(cell, "crop"))
+            self.frontend.recipe(cell).require_frames(samples, sample_rate, training_key(cell, "crop"))
 
     def _check_cells(self) -> None:
         try:
@@ -132,7 +132,7 @@ class Experiment(Section):
         except InputError as error:
             raise ValueError(str(error)) from None
         for cell in cells:
-            network = self.frontend.used_by(cell).network
+            network = self.frontend.recipe(cell).network
             if cell.heads and network.filters % cell.heads:
                 raise ValueError(
                     f"cells: {cell.name}: {cell.heads} heads do not divide frontend.network.filters = "

@@ -1,6 +1,6 @@
 """Section ``frontend``: the scene network and its training."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self, TypeVar
 
 from tagasc.config.distillation import Distillation, Jung2019, Specialist, Student
@@ -33,40 +33,58 @@ class Frontend(Section):
     distillation: Distillation = Distillation()
 
     def used_by(self, cell: Cell) -> Self:
-        """Return the section as one cell uses it, with every key that it does not use at its default.
+        """Return the section with every key that a cell does not use at its default.
 
-        Sections ``network`` and ``training`` are those of the cell: the recipe of `jung2019`, of a specialist or of a
-        student is merged into them. A rule's parameters are these keys, so that a changed key repeats the trainings of
-        the cells that use it.
+        A rule's parameters are these keys, so that a changed key repeats the trainings of the cells that use it.
 
         >>> Frontend(network=Network(attention_rescale=True)).used_by(Cell("codecat")) == Frontend()
         True
         """
-        network, training, distillation = self.network, self.training, Distillation()
-        if cell.variant == "jung2019":
-            network = _changed(network, self.jung2019)
-            training = _changed(training, self.jung2019)
-        if cell.specialist is not None:
-            training = _changed(training, self.distillation.specialist).without_mixup()
-        if cell.is_student:
-            training = _changed(training, self.distillation.student).without_mixup()
-            student = Student(temperature=self.distillation.student.temperature)
-            distillation = Distillation(student=student)
-        unused = []
+        unused = [key for section in self._changes(cell) for key in type(section).model_fields]
+        if cell.role:
+            unused += ["mixup_alpha", "mixup_from_epoch", "mixup_tags"]
         if not cell.uses_tags:
             unused += ["standardise_tags", "mixup_tags"]
         if cell.heads is None:
             unused += ["attention_site", "attention_rescale"]
         if (cell.variant, cell.concat_layers) != ("before_code", 0):
             unused.append("concat_after_code")
+        specialist = Specialist() if cell.specialist is None else self.distillation.specialist
+        student = self.distillation.student if cell.is_student else Student()
         return self.model_copy(
             update={
-                "network": _reset(network, unused),
-                "training": _reset(training, unused),
-                "jung2019": Jung2019(),
-                "distillation": distillation,
+                "network": _reset(self.network, unused),
+                "training": _reset(self.training, unused),
+                "jung2019": self.jung2019 if cell.variant == "jung2019" else Jung2019(),
+                "distillation": Distillation(specialist=specialist, student=student),
             }
         )
+
+    def recipe(self, cell: Cell) -> Self:
+        """Return the section with ``network`` and ``training`` as a cell is trained.
+
+        The keys of ``jung2019``, of specialists and of students are merged into them.
+
+        >>> Frontend().recipe(Cell("jung2019")).training.crop
+        5.0
+        """
+        network, training = self.network, self.training
+        for section in self._changes(cell):
+            network, training = _changed(network, section), _changed(training, section)
+        if cell.role:
+            training = training.model_copy(update={"mixup_from_epoch": training.epochs + 1})
+        if cell.heads is None:
+            network = _reset(network, ["attention_site"])  # another architecture may not have it
+        return self.model_copy(update={"network": network, "training": training})
+
+    def _changes(self, cell: Cell) -> Iterator[Section]:
+        """Yield the sections whose keys take the place of keys of ``network`` and ``training``."""
+        if cell.variant == "jung2019":
+            yield self.jung2019
+        if cell.specialist is not None:
+            yield self.distillation.specialist
+        if cell.is_student:
+            yield self.distillation.student
 
     @property
     def for_table6(self) -> Self:

@@ -1,6 +1,6 @@
 """Section ``frontend.training``: the training of a scene network."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -48,11 +48,6 @@ class Training(Section):
     """Mix tag vectors with the same share as their waveforms. The paper does not mention it."""
     centre_loss_weight: NotNegative = 0.0
     """Weight of a centre loss on the codes. The paper does not mention one; [22] used 5e-5."""
-
-    def without_mixup(self) -> Self:
-        """Return the section with mix-up turned off."""
-        off = {"mixup_from_epoch": self.epochs + 1, "mixup_alpha": type(self).model_fields["mixup_alpha"].default}
-        return self.model_copy(update=off)
 
     def learning_rate_at(self, epoch: int) -> float:
         """Return the learning rate of an epoch, counted from 1.

@@ -50,7 +50,7 @@ def train_cell(
     cell, seed
         How tags enter the network; seed of weights, batches and mix-up.
     frontend
-        Sizes of the network and recipe of the training.
+        Sizes of the network and recipes of the trainings.
     sample_rate
         Sample rate of the packed scenes in Hz.
     clips, waveforms
@@ -81,6 +81,7 @@ def train_cell(
         If an input is missing or damaged, if the blocks leave no frame of the clips, if the training clips do not fill
         a batch, or if the loss is no longer a number.
     """
+    frontend = frontend.recipe(cell)
     training = frontend.training
     WAVEFORMS.check(waveforms)
     dataset = SceneDataset.load(

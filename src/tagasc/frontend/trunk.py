@@ -8,6 +8,7 @@ EPYC with AVX-512.
 from torch import Tensor, nn
 
 from tagasc.config import Network
+from tagasc.frontend.batch_norm import BatchNorm
 
 
 class ResidualBlock(nn.Module):
@@ -23,10 +24,10 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.residual = nn.Sequential(
             _convolution(inputs, middle, 3, padding=1),
-            nn.BatchNorm2d(middle),
+            BatchNorm(middle),
             nn.LeakyReLU(slope, inplace=True),
             _convolution(middle, outputs, 3, padding=1),
-            nn.BatchNorm2d(outputs),
+            BatchNorm(outputs),
         )
         self.shortcut = nn.Identity() if inputs == outputs else _convolution(inputs, outputs, 3, padding=1)
         self.activation = nn.LeakyReLU(slope, inplace=True)
@@ -50,14 +51,14 @@ class Trunk(nn.Module):
         filters, slope = settings.filters, settings.negative_slope
         self.strided_convolution = nn.Sequential(
             nn.Conv2d(channels, filters, (1, 12), stride=(1, 12)),
-            nn.BatchNorm2d(filters),
+            BatchNorm(filters),
             nn.LeakyReLU(slope, inplace=True),
         )
         self.blocks = nn.Sequential(*(ResidualBlock(*width, slope) for width in block_widths(settings)))
         self.last_convolution: nn.Module = nn.Identity()
         if settings.architecture == "table6":
             self.last_convolution = nn.Sequential(
-                _convolution(filters, filters, 1, padding=3), nn.BatchNorm2d(filters), nn.LeakyReLU(slope, inplace=True)
+                _convolution(filters, filters, 1, padding=3), BatchNorm(filters), nn.LeakyReLU(slope, inplace=True)
             )
 
     def forward(self, waveform: Tensor, attention_before_last: Tensor | None = None) -> Tensor:

@@ -109,7 +109,7 @@ def _following(
     titles = {"jung2019": "Jung et al. [22], baseline, trained here", "jung2019-kd": "Jung et al. [22], trained here"}
     rows = []
     for name in names:
-        network = frontend.used_by(parse(name)).network
+        network = frontend.recipe(parse(name)).network
         count = str(_count_parameters(name, network, network.architecture, sizes))
         source = "this run"
         if parse(name).is_student and frontend.distillation.confusion_of == "test":
