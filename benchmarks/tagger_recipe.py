@@ -66,7 +66,8 @@ def main() -> None:
         for seed in given.seeds:
             for way in WAYS:
                 rows[way, seed] = train(clone, way, seed, given.cycle_epochs, corpora, given.threads)
-                print(f"{way}, seed {seed}: {rows[way, seed]}", flush=True)
+                scores = ", ".join(f"{name} {score:.1f} %" for name, score in rows[way, seed].items())
+                print(f"{way}, seed {seed}: {scores}", flush=True)
     for way in WAYS:
         runs = pd.DataFrame([row for (trained, _), row in rows.items() if trained == way])
         values = ", ".join(f"{name} {runs[name].mean():.1f} ± {runs[name].std():.1f} %" for name in runs)

@@ -112,7 +112,7 @@ class TaggerTraining(Section):
 
     @property
     def batch_frames(self) -> int:
-        """Frames of a batch of slices. Where a training fits, as many can be tagged at the same time."""
+        """Frames of a batch of slices. If a training fits in memory, as many can be tagged at the same time."""
         return self.batch_size * self.slice_frames
 
     @model_validator(mode="after")
