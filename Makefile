@@ -40,8 +40,8 @@ demo: install ## run all five stages and all 56 cells on synthesised recordings,
 test: check ## run the checks and the quick tests, in at most four minutes on two cores
 	$(BIN)/pytest -n 2 -m "not slow"
 
-test-all: install ## run all tests: also SLURM, real recordings, faults of the network, kills
-	$(BIN)/pytest -n 2
+test-all: test ## run all tests: also SLURM, real recordings, faults of the network, kills
+	$(BIN)/pytest -n 2 -m slow
 
 test-faults: install ## damage files, fill disks, kill jobs and mistype keys, and count what happens, in four to six minutes on two cores
 	$(BIN)/pytest -n 2 tests/faults

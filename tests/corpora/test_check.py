@@ -116,7 +116,7 @@ def test_every_problem_that_stops_a_run_is_found(experiment, folders):
         "audio/bus-oslo-1-0-a.wav: is empty (0 bytes)",
         "audio/bus-oslo-4-0-a.wav: does not exist",
         "audio/park-oslo-0-0-a.wav: found 16000 Hz, 1 channel, 1600 samples",
-        "frontend.network.blocks: 4 blocks leave no frame of 0.1 s",
+        "frontend.network.blocks: 4 blocks leave no frame of 0.09 s",
         "frontend.training.batch_size: 5 is more than the 4 training clips",
         "test_post_competition.csv: does not exist",
         "label 'Rian' of c.wav is not a label of the curated clips; did you mean 'Rain'",

@@ -41,6 +41,11 @@ TINY = {
     "frontend": {
         "network": {"filters": 8, "blocks": 3, "code_size": 4},
         "training": {"epochs": 2, "batch_size": 8, "learning_rate": 1e-3, "mixup_from_epoch": 2},
+        "distillation": {
+            "specialists": 1,
+            "specialist": {"epochs": 1, "milestones": []},
+            "student": {"epochs": 1, "milestones": [], "crop": 0.2},
+        },
     },
     "backend": {
         "protocols": ["last", "best_on_test"],
@@ -116,8 +121,24 @@ def _train_cell(cell: str, seed: int) -> Job:
         "sample_rate": _SCENES.audio.sample_rate,
         "code_epochs": EXPERIMENT.code_epochs(parse(cell)),
     }
-    given = _PACKED_SCENES | (_TAGS if parse(cell).uses_tags else {})
+    given: dict[str, Any] = _PACKED_SCENES | (_TAGS if parse(cell).uses_tags else {})
+    folders = [TREE.cell.format(cell=each.name, seed=seed) for each in EXPERIMENT.teachers(parse(cell))]
+    if folders:
+        given["teachers"] = [f"{folder}/model.safetensors" for folder in folders]
+    if parse(cell).specialist is not None:
+        given["confused_scenes"] = f"{folders[0]}/confused_scenes.csv"
     return Job(f"train_cell {cell} {seed}", "train_cell.py", given, output, params, place)
+
+
+def _distil(cell: str, seed: int) -> list[Job]:
+    """Return the jobs of a student of a trained cell."""
+    place = {"cell": cell, "seed": str(seed)}
+    folder = TREE.cell.format(**place)
+    distillation = EXPERIMENT.frontend.distillation
+    params = {"confusion_of": distillation.confusion_of, "specialists": distillation.specialists}
+    given, output = _CLIPS | {"codes": f"{folder}/codes.npy"}, [f"{folder}/confused_scenes.csv"]
+    find = Job(f"find_confused_scenes {cell} {seed}", "find_confused_scenes.py", given, output, params, place)
+    return [find, _train_cell(f"{cell}-specialist1", seed), _train_cell(f"{cell}-kd", seed)]
 
 
 def _score_cell(cell: str, seed: int) -> Job:
@@ -211,6 +232,7 @@ def _jobs() -> list[Job]:
             {"table": f"{TREE.telling_tags}.csv", "figure": f"{TREE.telling_tags}.svg"},
         ),
         *(_train_cell(*training) for training in trainings),
+        *_distil(*trainings[0]),
         *(_score_cell(*training) for training in trainings),
         *(_score_control(control, seed) for control in CONTROLS for seed in TREE.seeds),
         Job("collect_scores", "collect_scores.py", TREE.cell_files("scores.csv"), [f"{TREE.scored}/scores.csv"]),

@@ -56,8 +56,8 @@ class Experiment(Section):
     def selected_cells(self) -> list[Cell]:
         """The cells to train, each once, in the order given; ``all`` stands for those of the tables.
 
-        >>> Experiment(cells=["baseline"], seeds=[0, 1]).selected_cells
-        [Cell(variant='baseline', numbers=(), shuffled=False)]
+        >>> [cell.name for cell in Experiment(cells=["codecat", "baseline"]).selected_cells]
+        ['codecat', 'baseline']
         """
         names = [self.cells] if self.cells == "all" else self.cells
         listed = [name for given in names for name in (CELLS if given == "all" else [given])]
