@@ -28,7 +28,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(PIP_INSTALL) --quiet --no-deps -e .
 	@echo "$(CURDIR)" > $@
 
-demo: install ## run all five stages and all 56 cells on synthesised recordings, in about six minutes on two cores
+demo: install ## run all five stages and all 56 cells on synthesised recordings, in six to twenty minutes on two cores
 	$(BIN)/snakemake --profile demo
 	@echo
 	@cat results/experiments/demo/tables/table2.md
