@@ -69,6 +69,7 @@ def table6(
     names = cells_of_table(5) if with_paper else ["baseline", *cells_of_table(5)]
     shown = select_scores(scores, protocol, test_list)
     following = [name for name in shown["cell"].unique() if parse(name).follows_jung2019]
+    following.sort(key=lambda name: parse(name).variant != "jung2019")  # its own cells come first
     shown = shown[shown["cell"].isin([*names, *following])]
     ours, macro = summarise(shown), summarise(shown, "macro_accuracy")
     means = {name: ours[name].mean for name in cells_of_table(5) if name in ours}
