@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 
 import pytest
 
@@ -32,7 +33,9 @@ def distilled(tiny):
 
     finished = run("--show-failed-logs")
     assert finished.returncode == 0, finished.stderr
-    return folder / "results/experiments/distilled", run
+    results = folder / "results/experiments/distilled"
+    yield results, run
+    shutil.rmtree(results)  # other tests change keys of the corpora that it shares with them
 
 
 def test_table_6_has_rows_of_the_cells_after_jung2019(distilled):
