@@ -109,6 +109,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("configfile", help="results/experiments/<name>/config.yaml; run this in the folder of results/")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--cells", nargs="+", default=CELLS, help="names of cells (default: one per family)")
     parser.add_argument("--output", type=Path, help="csv file for the single trainings")
     given = parser.parse_args()
     experiment = load_files([Path(given.configfile)], [])
@@ -116,7 +117,7 @@ def main() -> None:
     samples = WAVEFORMS.read(Path(tree.scenes, "waveforms.npy")).shape[2]
     seconds = samples / experiment.scenes.audio.sample_rate
     crops = [None, seconds - 0.01, seconds - 0.5, seconds / 2]
-    runs = [(given.configfile, seconds, *run) for run in product(crops, CELLS, range(given.seeds))]
+    runs = [(given.configfile, seconds, *run) for run in product(crops, given.cells, range(given.seeds))]
     os.environ["OMP_NUM_THREADS"] = "1"
     with ProcessPoolExecutor(given.threads, get_context("spawn")) as pool:
         table = pd.DataFrame(pool.map(measure, *zip(*runs, strict=True)))
@@ -127,7 +128,7 @@ def main() -> None:
     for shift in mean.index:
         values = "; ".join(f"{key} {mean.loc[shift, key]:.3g} ± {sd.loc[shift, key]:.2g}" for key in mean.columns)
         name = f"windows, {experiment.name}"
-        report(name, f"shift {shift:g} s of {seconds:g} s, {len(CELLS)} cells: {values}", record=given.record)
+        report(name, f"shift {shift:g} s of {seconds:g} s, {len(given.cells)} cells: {values}", record=given.record)
 
 
 if __name__ == "__main__":

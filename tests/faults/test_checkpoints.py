@@ -104,7 +104,7 @@ def faults():
             yield survival(job, f"the checkpoint is {damaged} and has no record", inject)
         yield survival(job, "the checkpoint is of another network", partial(other_tensors, path))
     cell, fold = map(JOBS.get, TRAININGS)
-    codes = next(Path(path) for path in cell.writes if "codes-" in path)
+    codes = next(Path(path) for path in cell.writes if "codes-every" in path)
     for damaged, damage in DAMAGES.items():
         inject = partial(damage, codes.with_name(f"unfinished-{codes.name}"))
         yield survival(cell, f"the codes of the first epochs are {damaged}", inject)
