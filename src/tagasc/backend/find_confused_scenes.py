@@ -13,17 +13,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
-from sklearn.model_selection import GroupKFold
 
 from tagasc.artifacts.codes import CODES, read_codes
 from tagasc.artifacts.confused_scenes import CONFUSED_SCENES
 from tagasc.artifacts.scenes import read_clips
-from tagasc.backend.machine import Codes, Labels, Machine
+from tagasc.backend.machine import Codes, Labels
 from tagasc.backend.svm import SvmClassifier
 from tagasc.config import Backend
 from tagasc.runtime.errors import InputError
-
-_FOLDS = 5
 
 
 def find_confused_scenes(
@@ -60,33 +57,24 @@ def find_confused_scenes(
             f"frontend.distillation.specialists: {specialists} specialists need {specialists} pairs of scenes and a "
             f"third scene, and the training clips have {len(pairs)} pairs; choose fewer, or record more scenes"
         )
-    machines = SvmClassifier.of_cells(Backend()).machines
+    classifier = SvmClassifier.of_cells(Backend())
     if confusion_of == "train":
         truth = scenes[train]
-        predictions = [_cross_predict(machine, codes[train], truth, locations[train]) for machine in machines]
+        if len(np.unique(locations[train])) < 2:
+            raise InputError(
+                "frontend.distillation.confusion_of: train needs training clips from at least 2 locations, and there "
+                "is 1; record at more locations"
+            )
+        predictions = classifier.cross_predict(codes[train], truth, locations[train])
     else:
         truth = scenes[~train]
-        predictions = [machine.predict(codes[train], scenes[train], codes[~train]) for machine in machines]
+        predictions = [machine.predict(codes[train], scenes[train], codes[~train]) for machine in classifier.machines]
     predicted = max(predictions, key=lambda each: np.count_nonzero(each == truth))  # of equals the first
     rows = sorted(_rows(pairs, truth, predicted, codes[train], scenes[train]), key=lambda row: (-row[2], row[3]))
     table = pd.DataFrame(rows, columns=CONFUSED_SCENES.names[1:])
     CONFUSED_SCENES.write(output, table.assign(rank=np.arange(1, len(table) + 1)))
     for scene, other, confused, _ in rows[:specialists]:
         print(f"{confused} of {len(truth)} clips confuse {scene} and {other}", file=sys.stderr)
-
-
-def _cross_predict(machine: Machine, codes: Codes, scenes: Labels, locations: Labels) -> Labels:
-    """Return the scene that is predicted for each clip by a machine that is fitted without the clip's location."""
-    count = len(np.unique(locations))
-    if count < 2:
-        raise InputError(
-            "frontend.distillation.confusion_of: train needs training clips from at least 2 locations, and there is "
-            "1; record at more locations"
-        )
-    predicted = scenes.copy()
-    for rest, held_out in GroupKFold(min(_FOLDS, count)).split(codes, scenes, locations):
-        predicted[held_out] = machine.predict(codes[rest], scenes[rest], codes[held_out])
-    return predicted
 
 
 def _rows(

@@ -68,12 +68,18 @@ class SvmClassifier:
     def cross_validate(
         self, codes: Codes, labels: Labels, locations: Labels, tested: Codes | None = None
     ) -> list[float]:
-        """Return the cross-validation accuracy of each machine, as a fraction of all clips.
+        """Return the cross-validation accuracy of each machine, as a fraction of all clips; see `cross_predict`."""
+        predictions = self.cross_predict(codes, labels, locations, tested)
+        return [float(np.count_nonzero(predicted == labels)) / len(labels) for predicted in predictions]
+
+    def cross_predict(
+        self, codes: Codes, labels: Labels, locations: Labels, tested: Codes | None = None
+    ) -> list[Labels]:
+        """Return what each machine predicts for the clips (clips,) when they are held out.
 
         Clips of one location sound alike, and test clips come from other locations than training clips. Each location
-        is therefore held out as a whole. Each clip is held out once, and the accuracy is pooled over the folds. A scene
-        that only one fold contains cannot be predicted there: its clips count as wrong, and stderr says so. The
-        parameters are those of `choose`.
+        is therefore held out as a whole, and each clip once. A scene that only one fold contains cannot be predicted
+        there: its clips count as wrong, and stderr says so. The parameters are those of `choose`.
 
         Raises
         ------
@@ -91,16 +97,18 @@ class SvmClassifier:
         for _, held_out in folds:
             _report_unknown_scenes(labels, held_out)
 
-        def count_correct(machine: Machine, rest: NDArray[np.intp], held_out: NDArray[np.intp]) -> int:
-            predicted = machine.predict(codes[rest], labels[rest], (codes if tested is None else tested)[held_out])
-            return int(np.count_nonzero(predicted == labels[held_out]))
+        whole = codes if tested is None else tested
+        order = np.argsort(np.concatenate([held_out for _, held_out in folds]))
+
+        def predict(machine: Machine, rest: NDArray[np.intp], held_out: NDArray[np.intp]) -> Labels:
+            return machine.predict(codes[rest], labels[rest], whole[held_out])
 
         # Threads are enough, because libsvm releases the interpreter lock.
-        correct = Parallel(self.threads, "threading")(
-            delayed(count_correct)(machine, *fold) for machine in self.machines for fold in folds
+        by_fold = Parallel(self.threads, "threading")(
+            delayed(predict)(machine, *fold) for machine in self.machines for fold in folds
         )
-        by_machine: list[int] = np.reshape(correct, (len(self.machines), len(folds))).sum(axis=1).tolist()
-        return [count / len(labels) for count in by_machine]
+        starts = range(0, len(by_fold), len(folds))
+        return [np.concatenate(by_fold[start : start + len(folds)])[order] for start in starts]
 
     def choose(self, codes: Codes, labels: Labels, locations: Labels, tested: Codes | None = None) -> Machine:
         """Return the machine with the best cross-validation accuracy on the training clips; of equals the first.
