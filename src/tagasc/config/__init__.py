@@ -7,12 +7,12 @@ defaults, so that a changed key re-runs what depends on it and nothing else.
 """
 
 from tagasc.config.backend import Backend, Controls, Kernel, Protocol, Svm
-from tagasc.config.distillation import Architecture, Distillation, Jung2019, Specialist, Student
+from tagasc.config.distillation import Distillation, Jung2019, Specialist, Student
 from tagasc.config.download import Download
 from tagasc.config.events import DemoEvents, Events, Mel
 from tagasc.config.experiment import Experiment
 from tagasc.config.frontend import Frontend, training_key
-from tagasc.config.network import Network
+from tagasc.config.network import Architecture, Network
 from tagasc.config.scenes import Audio, DemoScenes, Scenes
 from tagasc.config.section import (
     PUBLISHED_SOURCES,

@@ -91,7 +91,7 @@ class Backend(Section):
 
     @property
     def without_codes(self) -> Self:
-        """The section for controls on tags alone, which do not depend on what codes are computed of.
+        """The section for controls on tags alone, which do not depend on codes.
 
         >>> Backend(train_codes="crops", standardise=True).without_codes == Backend(standardise=True)
         True

@@ -7,20 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tagasc.config.section import (
-    NUMBER,
-    Count,
-    Distinct,
-    Fraction,
-    LearningRate,
-    NotNegative,
-    Seconds,
-    Section,
-)
-
-Architecture = Literal["table1", "table6"]
-Epochs = Annotated[int, Field(ge=1, le=100_000), NUMBER]
-Milestones = Annotated[list[Count], Field(max_length=100), Distinct]
+from tagasc.config.network import Architecture
+from tagasc.config.section import NUMBER, Crop, Epochs, Fraction, LearningRate, Milestones, NotNegative, Section
 
 
 class Jung2019(Section):
@@ -28,7 +16,7 @@ class Jung2019(Section):
 
     architecture: Architecture = "table6"
     """Its network; table6 is the released one."""
-    crop: Seconds | Literal["auto"] | None = 5.0
+    crop: Crop = 5.0
     """Its `training.crop`: 5 s in the released code. Choose a shorter one for clips that are not longer."""
     centre_loss_weight: NotNegative = 5e-5
     """Its `training.centre_loss_weight`."""
@@ -67,7 +55,7 @@ class Student(Section):
     """Epochs after which the learning rate is multiplied by `decay`; [] keeps it constant."""
     decay: Fraction = 0.2
     """Factor on the learning rate at each milestone."""
-    crop: Seconds | Literal["auto"] | None = 5.0
+    crop: Crop = 5.0
     """Length in s of the random window that the student sees; as `training.crop`. Choose a shorter one for clips that
     are not longer than 5 s."""
     temperature: Annotated[float, Field(ge=0.01, le=1000), NUMBER] = 2.0

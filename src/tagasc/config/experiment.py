@@ -82,7 +82,7 @@ class Experiment(Section):
     def code_epochs(self, cell: Cell) -> list[int]:
         """Return the epochs after which codes are kept: the last one and, for best_on_test, those before it.
 
-        Specialists are means to an end, so that the last epoch is enough.
+        A specialist is trained for its weights, so that its last epoch is enough.
         """
         last, every = self.frontend.recipe(cell).training.epochs, self.backend.code_every
         earlier = range(every, last, every) if self._scores_best_on_test and cell.specialist is None else ()

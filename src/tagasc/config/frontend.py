@@ -1,6 +1,7 @@
 """Section ``frontend``: the scene network and its training."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Self, TypeVar
 
 from tagasc.config.distillation import Distillation, Jung2019, Specialist, Student
@@ -79,12 +80,8 @@ class Frontend(Section):
 
     def _changes(self, cell: Cell) -> Iterator[Section]:
         """Yield the sections whose keys take the place of keys of ``network`` and ``training``."""
-        if cell.variant == "jung2019":
-            yield self.jung2019
-        if cell.specialist is not None:
-            yield self.distillation.specialist
-        if cell.is_student:
-            yield self.distillation.student
+        for path in _changing(cell):
+            yield attrgetter(path)(self)
 
     @property
     def for_table6(self) -> Self:
@@ -130,9 +127,15 @@ def training_key(cell: Cell, key: str) -> str:
     >>> training_key(Cell("jung2019"), "crop"), training_key(Cell("jung2019"), "epochs")
     ('frontend.jung2019.crop', 'frontend.training.epochs')
     """
-    if cell.is_student and key in Student.model_fields:
-        return f"frontend.distillation.student.{key}"
-    if cell.specialist is not None and key in Specialist.model_fields:
-        return f"frontend.distillation.specialist.{key}"
-    section = "jung2019" if cell.variant == "jung2019" and key in Jung2019.model_fields else "training"
-    return f"frontend.{section}.{key}"
+    paths = [path for path in _changing(cell) if key in type(attrgetter(path)(Frontend())).model_fields]
+    return f"frontend.{(['training', *paths])[-1]}.{key}"
+
+
+def _changing(cell: Cell) -> Iterator[str]:
+    """Yield the paths of the sections that change the training of a cell; of equal keys the last one counts."""
+    if cell.variant == "jung2019":
+        yield "jung2019"
+    if cell.specialist is not None:
+        yield "distillation.specialist"
+    if cell.is_student:
+        yield "distillation.student"

@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tagasc.config.distillation import Architecture
 from tagasc.config.section import NUMBER, Fraction, Section, Width
+
+Architecture = Literal["table1", "table6"]
 
 
 class Network(Section):

@@ -56,6 +56,11 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
 """A name in paths. File systems allow 255 bytes, and names of files add words to it."""
 Distinct = AfterValidator(_distinct)
 """Belongs to lists in which a repetition can only be a slip."""
+Epochs = Annotated[int, Field(ge=1, le=100_000), NUMBER]
+Milestones = Annotated[list[Count], Field(max_length=100), Distinct]
+"""Epochs after which the learning rate is lowered."""
+Crop = Seconds | Literal["auto"] | None
+"""Length of random windows in s. auto is 10 ms less than a clip, None the whole clip."""
 
 Source = Literal["download", "copy", "folder", "demo"]
 Verify = Literal["quick", "full"]

@@ -1,11 +1,22 @@
 """Section ``frontend.training``: the training of a scene network."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from tagasc.config.distillation import Epochs, Milestones
-from tagasc.config.section import NUMBER, Alpha, Count, Fraction, LearningRate, NotNegative, Positive, Seconds, Section
+from tagasc.config.section import (
+    NUMBER,
+    Alpha,
+    Count,
+    Crop,
+    Epochs,
+    Fraction,
+    LearningRate,
+    Milestones,
+    NotNegative,
+    Positive,
+    Section,
+)
 from tagasc.runtime.errors import InputError
 
 _SHIFT = 0.01
@@ -35,7 +46,7 @@ class Training(Section):
     gain: Positive = 32000.0
     """Factor on the pre-emphasised waveform. It only decides how much the epsilon of the first batch norm, 1e-5,
     matters."""
-    crop: Seconds | Literal["auto"] | None = "auto"
+    crop: Crop = "auto"
     """Length in s of the random window of each training clip that the network sees, another one in each epoch. auto is
     10 ms less than a clip, 9.99 s on TAU 2019: the paper's accuracy fits it better than whole clips, see
     docs/faithfulness.md. 5.0 is what the released script of [22] sets, and half the work. null trains on whole clips.
