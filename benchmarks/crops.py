@@ -35,6 +35,12 @@ CELLS = (
     "separate-heads4-concat4-attention3",
     "shared-heads4-layers3",
 )
+_FILES = {
+    "model": "model.safetensors",
+    "history": "history.jsonl",
+    "codes": "codes.npy",
+    "crop_codes": "codes-crops.npy",
+}
 
 
 def measure(configuration: str, seconds: float, crop: float | None, name: str, seed: int) -> dict[str, Any]:
@@ -73,14 +79,6 @@ def measure(configuration: str, seconds: float, crop: float | None, name: str, s
         "output layer": 100 * last["evaluate_accuracy"],
         **accuracies,
     }
-
-
-_FILES = {
-    "model": "model.safetensors",
-    "history": "history.jsonl",
-    "codes": "codes.npy",
-    "crop_codes": "codes-crops.npy",
-}
 
 
 def _score(

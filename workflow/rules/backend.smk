@@ -29,7 +29,7 @@ rule score_cell:
         "../scripts/score_cell.py"
 
 
-# The machines are those of Jung et al. (2019) [22], however cells are scored: another way of scoring trains nothing again.
+# It does not depend on section backend, so that another way of scoring repeats no training.
 rule find_confused_scenes:
     input:
         **SCENE_CLIPS,

@@ -160,7 +160,7 @@ def parse(name: str) -> Cell:
             if cell.heads != 0 and cell.name == name:  # no attention without heads, no leading zeros
                 return cell
     raise InputError(
-        f"cells: {shorten(name)} is not the name of a cell{nearest(name, [*CELLS, *_RECIPE_22])} ('tagasc cells' lists "
+        f"cells: {shorten(name)} is not the name of a cell{nearest(name, [*CELLS, *_JUNG2019])} ('tagasc cells' lists "
         f"the paper's)"
     )
 
@@ -234,7 +234,7 @@ TABLE5 = Layout(
     best_of="row",
 )
 
-_RECIPE_22 = ("jung2019", f"jung2019-{STUDENT}")
+_JUNG2019 = ("jung2019", f"jung2019-{STUDENT}")
 
 TABLES = {table.number: table for table in (TABLE2, TABLE3, TABLE4, TABLE5)}
 """The tables that show cells. Table 6 derives from the cells of Table 5."""
