@@ -35,7 +35,7 @@ demo: install ## run all five stages and all 56 cells on synthesised recordings,
 	@echo
 	@cat results/experiments/demo/conclusion.md
 	@echo
-	@echo "All tables: results/experiments/demo/tables"
+	@echo "Everything on one page: results/experiments/demo/overview.html"
 
 test: check ## run the checks and the quick tests, in at most four minutes on two cores
 	$(BIN)/pytest -n 2 -m "not slow"

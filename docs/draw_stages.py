@@ -27,7 +27,7 @@ FILES = {
     ("tagger", "backend"): ["tag vectors"],
     ("tagger", "tables"): ["tag vectors"],
     ("frontend", "backend"): ["codes"],
-    ("frontend", "tables"): ["training", "histories"],
+    ("frontend", "tables"): ["weights, codes,", "histories"],
     ("backend", "tables"): ["scores,", "predictions"],
 }
 """What the second stage reads of the first."""
@@ -37,8 +37,8 @@ def stage_edges() -> set[tuple[str, str]]:
     """Return the pairs of stages that share a file, as Snakemake's rule graph of the paper's experiment has them."""
     stage_of_rule = {
         rule: stage
-        for stage in STAGES
-        for rule in re.findall(r"^ *rule (\w+):", (ROOT / f"workflow/rules/{stage}.smk").read_text(), re.MULTILINE)
+        for stage, file in [*((stage, stage) for stage in STAGES), ("tables", "figures")]
+        for rule in re.findall(r"^ *rule (\w+):", (ROOT / f"workflow/rules/{file}.smk").read_text(), re.MULTILINE)
     }
     command = [sys.executable, "-m", "snakemake", "-s", "Snakefile", "--rulegraph", "mermaid-js"]
     graph = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603

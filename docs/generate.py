@@ -1,4 +1,4 @@
-"""Write the pages and pictures of this folder that follow from the code: make generated."""
+"""Write the pages and pictures of this folder that follow from the code, and captions of the report: make generated."""
 
 import ast
 from pathlib import Path
@@ -7,6 +7,7 @@ from choices import faithfulness_page
 from draw_cells import EXAMPLES, draw_cell
 from draw_stages import FILES, draw_stages, stage_edges
 
+from tagasc.artifacts.pictures import PICTURES
 from tagasc.artifacts.readme import results_readme
 from tagasc.config.export import configuration_page
 
@@ -36,6 +37,7 @@ def generated() -> dict[str, str]:
         "results.md": results_readme(),
         "api/index.md": api_index(),
         **{f"api/{package}.md": api_page(package) for package in PACKAGES},
+        **{f"../workflow/report/figures/{name}.rst": caption(name) for name in PICTURES},
         "pictures/stages.svg": draw_stages(),
         **{f"pictures/{cell.variant}.svg": draw_cell(cell) for cell in EXAMPLES},
     }
@@ -57,6 +59,11 @@ def api_page(package: str) -> str:
         for module in modules
     ]
     return "\n".join([f"# tagasc.{package}\n\n{_sentence(package)}\n", *sections])
+
+
+def caption(name: str) -> str:
+    """Return the caption of a figure in Snakemake's report."""
+    return f"{PICTURES[name].question} {PICTURES[name].reading}\n"
 
 
 def _sentence(package: str) -> str:

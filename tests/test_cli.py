@@ -9,11 +9,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 import yaml
 
 from tagasc import __version__, cli
+from tagasc.artifacts.configuration import write_configuration
+from tagasc.artifacts.predictions import PREDICTIONS
+from tagasc.artifacts.scenes import CLIPS as CLIPS_TABLE
 from tagasc.config import Experiment, export
 from tagasc.paper.grid import CELLS
 from tagasc.runtime.errors import InputError
@@ -174,6 +178,43 @@ def test_check_reports_a_wrong_configuration_in_one_line(recordings, capsys):
 def test_results_explains_the_tree(capsys):
     assert cli.main(["results"]) == 0
     assert "`experiments/<name>/scores.csv`" in capsys.readouterr().out
+
+
+@pytest.fixture
+def finished(tmp_path, monkeypatch):
+    """Make the experiments first and second in the current folder, with one cell and one seed."""
+    monkeypatch.chdir(tmp_path)
+    clips = [
+        (f"{n}.wav", scene, "oslo", f"oslo-{n}", "evaluate", 1.0, "a") for n, scene in enumerate(["bus", "park"] * 2)
+    ]
+    CLIPS_TABLE.write("results/corpora/mine/clips.csv", pd.DataFrame(clips, columns=CLIPS_TABLE.names))
+    for name, predicted in (("first", ["bus"] * 4), ("second", ["bus", "park"] * 2)):
+        folder = Path("results/experiments") / name
+        write_configuration(folder / "config.yaml", {"cells": ["codecat"], "seeds": [0], "scenes": {"name": "mine"}})
+        rows = [
+            ("codecat", 0, clip[0], clip[1], "evaluate", "last", "rbf", answer, "official")
+            for clip, answer in zip(clips, predicted, strict=True)
+        ]
+        table = pd.DataFrame(rows, columns=PREDICTIONS.names)
+        PREDICTIONS.write(folder / "cells/codecat/seed0/predictions.csv", table)
+
+
+@pytest.mark.usefixtures("finished")
+def test_compare_writes_a_page_and_prints_what_was_found(capsys):
+    assert cli.main(["compare", "first", "second", "-o", "page.html"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "page.html: 1 cell or control of 2 experiments"
+    assert "The largest difference is +50.00 points (95 % interval " in second
+    assert second.endswith("of codecat.")
+    assert "100.00" in Path("page.html").read_text()
+
+
+@pytest.mark.usefixtures("finished")
+def test_compare_reports_a_wrong_name_in_one_line(capsys):
+    assert cli.main(["compare", "first", "secund"]) == 1
+    expected = "tagasc: error: secund: there is no such experiment in results/experiments; did you mean 'second'?\n"
+    assert capsys.readouterr() == ("", expected)
+    assert not Path("comparison.html").exists()
 
 
 def test_the_module_runs_like_the_command():

@@ -171,6 +171,29 @@ def verify(
         raise typer.Exit(1)
 
 
+@app.command(short_help="Write a page that shows several experiments side by side.")
+def compare(
+    experiments: Annotated[
+        list[str],
+        typer.Argument(metavar="EXPERIMENT", help="Names of two or more; the first is the reference."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="PAGE", help="The page to write.")] = Path(
+        "comparison.html"
+    ),
+) -> None:
+    """Write a page that shows several experiments side by side: another tagger or another recipe, for instance.
+
+    For each cell and control, it has the accuracy in every experiment and the difference from the first experiment,
+    with intervals and p-values. It also lists in which keys the configurations differ. Differences need the same test
+    clips. Run it in the folder of results/. EXPERIMENT is the name of a folder in results/experiments, and NAME/WIDE is
+    the experiment NAME with backend.name WIDE. Only a page of this command is overwritten.
+    """
+    from tagasc.tables.overview.write_comparison import write_comparison  # noqa: PLC0415 - imports scipy and matplotlib
+
+    for line in write_comparison(experiments, results=Path("results"), output=output):
+        typer.echo(line)
+
+
 @app.command(short_help="Check the paper's own arithmetic.")
 def audit(
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write into FILE instead of printing.")] = None,

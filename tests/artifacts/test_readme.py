@@ -5,6 +5,7 @@ import pytest
 
 from tagasc import artifacts
 from tagasc.artifacts.artifact import Artifact
+from tagasc.artifacts.picture import Picture
 from tagasc.artifacts.readme import all_artifacts, results_readme
 from tagasc.artifacts.table import TableFile
 
@@ -15,14 +16,13 @@ def test_every_artifact_has_a_path_of_its_own_and_is_listed():
     modules = [
         importlib.import_module(f"tagasc.artifacts.{info.name}") for info in pkgutil.iter_modules(artifacts.__path__)
     ]
-    defined = {
-        id(value): value
-        for module in modules
-        for name, value in vars(module).items()
-        if isinstance(value, Artifact) and not name.startswith("_")
-    }
-    assert set(map(id, LISTED)) == set(defined)
-    assert len(LISTED) == len(defined)
+    named = {id(value): value for module in modules for name, value in vars(module).items() if not name.startswith("_")}
+    defined = [value.path for value in named.values() if isinstance(value, Artifact)]
+    for picture in named.values():
+        if isinstance(picture, Picture):
+            defined += [picture.table.path, picture.image.path]
+    assert sorted(defined) == sorted(artifact.path for artifact in LISTED)
+    assert len(set(defined)) == len(defined)
 
 
 @pytest.mark.parametrize("artifact", LISTED, ids=lambda artifact: artifact.path)

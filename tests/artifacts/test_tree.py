@@ -20,7 +20,7 @@ def test_a_named_way_of_scoring_has_a_folder_of_its_own_and_shares_the_trainings
     moved = set(named.all_files() + named.predictions()) - set(unnamed.all_files() + unnamed.predictions())
     assert all(path.startswith(f"{FOLDER}/backends/C2/") for path in moved)
     shared = set(named.all_files()) & set(unnamed.all_files())
-    assert {Path(path).name for path in shared if path.startswith(FOLDER)} == {"model.safetensors", "learning.csv"}
+    assert {Path(path).name for path in shared if path.startswith(FOLDER)} == {"model.safetensors"}
     assert len(set(unnamed.all_files())) == len(set(named.all_files()))
     for name in ("codes.npy", "history.jsonl", "model.safetensors"):
         assert named.cell_files(name) == unnamed.cell_files(name)

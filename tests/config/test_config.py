@@ -148,6 +148,14 @@ NETWORK = "frontend.network"
         ),
         ({"cells": 3}, "cells: input should be 'all' or a list of cells, got 3"),
         ({"cells": ["codecta"]}, r"cells: 'codecta' is not the name of a cell; did you mean 'codecat'\?"),
+        (
+            {"figures": {"codes_cell": "codecta"}},
+            "figures.codes_cell: 'codecta' is not among the cells; did you mean 'codecat'",
+        ),
+        (
+            {"cells": ["baseline"], "figures": {"attention_cell": "baseline"}},
+            "figures.attention_cell: baseline has no attention; choose a cell with heads, or best",
+        ),
         ({"cells": ["attention-heads3-layers1"]}, f"attention-heads3-layers1: 3 heads do not divide {NETWORK}.filters"),
         ({"frontend": {"network": {"filters": 48}}}, f"32 heads do not divide {NETWORK}.filters = 48; "),
         (

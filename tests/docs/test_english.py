@@ -13,13 +13,13 @@ TEXTS = [
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "demo").glob("*.yaml")),
     *sorted((ROOT / "config").iterdir()),
-    *sorted((ROOT / "workflow/report").glob("*.rst")),
+    *sorted((ROOT / "workflow/report").glob("**/*.rst")),
     *sorted((ROOT / "workflow").glob("**/*.smk")),
     *(ROOT / name for name in ("Snakefile", "workflow/Snakefile", "Makefile", "slurm/profile.yaml")),
     ROOT / "benchmarks/RECORD.md",
     *sorted(path for folder in ("src", "benchmarks", "docs") for path in (ROOT / folder).glob("**/*.py")),
 ]
-COMMANDS = ([], ["cells"], ["config"], ["results"], ["audit"])
+COMMANDS = ([], ["cells"], ["config"], ["results"], ["audit"], ["compare"])
 
 UNITS = (
     "row|line|clip|cell|job|file|key|value|epoch|process|GPU|array|factor|panel|rule|seed|network|training"
@@ -28,7 +28,7 @@ UNITS = (
 FORBIDDEN = [
     rf"\b(a|an|one) ({UNITS}) (a|an) [a-z]+",  # write: one row per clip
     rf"\b([kMG]i?B|bytes|values|clips|minutes|seconds|filters) an? ({UNITS})\b",
-    r"\b(our|the|paper's|all) figures?\b [^0-9]",  # a figure is a picture; write: number
+    r"\b(our|paper's) figures?\b [^0-9]",  # a figure is a picture; write: number
     r"\bbesides?\b",  # write: next to
     r"\banew\b",  # write: again
     r"\bso many\b",

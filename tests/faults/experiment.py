@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tagasc.artifacts.controls import CONTROLS
+from tagasc.artifacts.pictures import PICTURES
 from tagasc.artifacts.tree import ResultsTree
 from tagasc.config.loading import load
 from tagasc.paper.grid import parse
@@ -177,6 +178,44 @@ def _table(number: int) -> Job:
     return Job(f"table{number}", "write_table.py", given, output, params)
 
 
+def _figures() -> list[Job]:
+    """Return the jobs that draw. draw_time reads benchmark files, which these jobs do not write."""
+    compared = {name: f"{TREE.scored}/{name}.csv" for name in ("comparisons", "classwise", "breakdown")}
+    networks = {"comparisons": compared["comparisons"]} | {
+        name: TREE.cell_files(file)
+        for name, file in (("predictions", "predictions.csv"), ("models", "model.safetensors"), ("codes", "codes.npy"))
+    }
+    trained = {"histories": TREE.cell_files("history.jsonl"), "scores": TREE.cell_files("scores.csv")}
+    settings = {"frontend": _dump(EXPERIMENT.frontend), "figures": _dump(EXPERIMENT.figures)}
+    return [
+        _figure("draw_comparisons", _CLIPS | compared, _COMPARE),
+        _figure("draw_networks", _CLIPS | _TAGS | networks, _COMPARE | settings),
+        _figure("draw_learning", trained, {}),
+        _figure("draw_time", {}, {"folders": []}),
+    ]
+
+
+def _figure(rule: str, given: Mapping[str, Any], params: Mapping[str, Any]) -> Job:
+    names = [picture.name for picture in PICTURES.values() if picture.rule == rule]
+    stem = f"{TREE.scored}/figures"
+    output = {"pictures": [f"{stem}/{name}.svg" for name in names], "tables": [f"{stem}/{name}.csv" for name in names]}
+    return Job(rule, f"{rule}.py", given, output, params)
+
+
+def _overview() -> Job:
+    given = _CLIPS | {
+        "comparisons": f"{TREE.scored}/comparisons.csv",
+        "conclusion": f"{TREE.scored}/conclusion.md",
+        "tables": [path for number in range(2, 7) for path in TREE.tables(number) if path.endswith(".csv")],
+        "figures": [f"{TREE.scored}/figures/{name}.svg" for name in PICTURES],
+        "gained_clips": f"{TREE.scored}/figures/gained_clips.csv",
+        "telling_tags": f"{TREE.telling_tags}.svg",
+        "histories": TREE.cell_files("history.jsonl"),
+    }
+    params = {"config": _dump(EXPERIMENT), "repository": "."}
+    return Job("write_overview", "write_overview.py", given, [f"{TREE.scored}/overview.html"], params)
+
+
 def _jobs() -> list[Job]:
     """Return all jobs, in an order in which they can run."""
     trainings = [(cell, seed) for cell in TREE.cells for seed in TREE.seeds]
@@ -244,13 +283,9 @@ def _jobs() -> list[Job]:
             | {"conclusion": f"{TREE.scored}/conclusion.md"},
             _COMPARE,
         ),
-        Job(
-            "draw_learning",
-            "draw_learning.py",
-            TREE.cell_files("history.jsonl"),
-            {"table": f"{TREE.experiment}/learning.csv", "figure": f"{TREE.experiment}/figures/learning.svg"},
-        ),
         *(_table(number) for number in range(2, 7)),
+        *_figures(),
+        _overview(),
         Job("write_config", "write_config.py", [], [f"{TREE.scored}/config.yaml"], {"config": _dump(EXPERIMENT)}),
     ]
 

@@ -32,7 +32,7 @@ def test_another_way_of_scoring_trains_nothing(scored, key):
     jobs = planned(run(f"{{name: other, {key}}}", "-n"))
     assert jobs["score_cell"] == 4
     assert jobs["score_control"] == 6
-    assert not {"train_cell", "draw_learning", "tag_scenes"} & set(jobs)
+    assert not {"train_cell", "tag_scenes"} & set(jobs)
 
 
 def test_tuned_controls_depend_on_their_own_keys_only(scored):

@@ -67,6 +67,7 @@ CHANGES = {
     "backend.svm": "{C: 2}",
     "backend.controls": "{rbf: [1.0]}",
     "compare_with_paper": "true",
+    "figures": "{codes_cell: baseline}",
     "name": "other",
     "seeds": "[0, 1]",
     "cells": "[baseline, codecat, attention-heads2-layers0, shared-heads4-layers3, before_code-layers0]",

@@ -11,7 +11,7 @@ rule download_archive:
     log:
         f"{DOWNLOADS}/logs/{{archive}}.log",
     benchmark:
-        f"{DOWNLOADS}/benchmarks/{{archive}}.tsv"
+        f"{DOWNLOADS}/benchmarks/download_archive/{{archive}}.tsv"
     retries: 0
     localrule: True
     conda:

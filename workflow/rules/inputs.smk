@@ -1,9 +1,10 @@
-# Inputs that several rules share, and input and parameter functions.
+# Inputs that several rules share, input and parameter functions, and outputs that the report shows.
 
 import functools
 from tempfile import TemporaryDirectory
 
 from tagasc.artifacts.digest import file_digest
+from tagasc.artifacts.pictures import PICTURES
 from tagasc.config import WRITTEN_SOURCES
 from tagasc.corpora.preflight import check_events, check_scenes, check_tags
 from tagasc.corpora.receipts import check_claim
@@ -34,6 +35,9 @@ if "best_on_test" in EXPERIMENT.backend.protocols:
 NEW_CODES_BY_EPOCH = {
     name: path if EXPERIMENT.backend.keep_codes else temp(path) for name, path in CODES_BY_EPOCH.items()
 }
+
+# Figures, each with the table that it is drawn from.
+FIGURES = f"{SCORED}/figures"
 
 # Table 6 compares the best cell with what the paper cites. Without the paper's numbers, the run's baseline is needed.
 TABLE6_BASELINE = [] if EXPECTED.shows_paper else TREE.cell_files("scores.csv", ["baseline"])
@@ -180,3 +184,25 @@ def get_tagging_snapshots(wildcards):
 def get_all_results(wildcards):
     """Return everything that an experiment leaves behind."""
     return TREE.all_files()
+
+
+def figures_of(rule_name, suffix):
+    """Return the figures of a rule, as svg or csv files for Snakemake's report."""
+    return [reported(picture, suffix) for picture in PICTURES.values() if picture.rule == rule_name]
+
+
+def reported(picture, suffix):
+    """Return a file of a figure with its place and caption in Snakemake's report."""
+    labels = {"question": picture.question, "file": f"{picture.name}.{suffix}"}
+    caption = f"../report/figures/{picture.name}.rst"
+    return report(f"{FIGURES}/{picture.name}.{suffix}", category="Figures", labels=labels, caption=caption)
+
+
+def get_benchmark_folders():
+    """Return the folders of benchmark files that belong to the experiment, with their stages."""
+    folders = [("corpora", DOWNLOADS)] if "download" in (EXPERIMENT.scenes.source, EXPERIMENT.events.source) else []
+    folders.append(("corpora", SCENES))
+    if EXPERIMENT.tagger.kind == "multitask":
+        folders += [("corpora", EVENTS), ("tagger", TAGGER)]
+    folders += [("tags", TAGS), ("experiment", RESULTS), *([("experiment", SCORED)] if SCORED != RESULTS else [])]
+    return [(stage, f"{folder}/benchmarks") for stage, folder in folders]

@@ -58,6 +58,7 @@ rule compare_cells:
         conclusion=report(
             f"{SCORED}/conclusion.md",
             category="Comparisons",
+            labels={"file": "conclusion.md"},
             caption="../report/conclusion.rst",
         ),
     log:
@@ -79,29 +80,6 @@ rule compare_cells:
         "../scripts/compare_cells.py"
 
 
-rule draw_learning:
-    input:
-        TREE.cell_files("history.jsonl"),
-    output:
-        table=f"{RESULTS}/learning.csv",
-        figure=report(f"{RESULTS}/figures/learning.svg", category="Figures", caption="../report/learning.rst"),
-    log:
-        f"{RESULTS}/logs/draw_learning.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/draw_learning.tsv"
-    localrule: True
-    conda:
-        "../../envs/tagasc.yaml"
-    threads: 1
-    resources:
-        mem_mb=per_attempt(BASE_MB + 500),
-        runtime=per_attempt(10),
-    message:
-        "Drawing what the cells learned"
-    script:
-        "../scripts/draw_learning.py"
-
-
 for number in (2, 3, 4, 5):
 
     rule:
@@ -114,6 +92,7 @@ for number in (2, 3, 4, 5):
             csv=report(
                 f"{SCORED}/tables/table{number}.csv",
                 category="Tables",
+                labels={"table": f"Table {number}"},
                 caption=f"../report/table{number}.rst",
             ),
             markdown=f"{SCORED}/tables/table{number}.md",
@@ -149,6 +128,7 @@ rule table6:
         csv=report(
             f"{SCORED}/tables/table6.csv",
             category="Tables",
+            labels={"table": "Table 6"},
             caption="../report/table6.rst",
         ),
         markdown=f"{SCORED}/tables/table6.md",

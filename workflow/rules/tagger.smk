@@ -93,8 +93,15 @@ rule score_tagger:
         **PACKED_EVENTS,
         snapshots=get_tagging_snapshots,
     output:
-        by_fold=report(f"{TAGGER}/lwlrap.csv", category="Tagger", caption="../report/lwlrap.rst"),
-        by_class=report(f"{TAGGER}/lwlrap_by_class.csv", category="Tagger", caption="../report/lwlrap_by_class.rst"),
+        by_fold=report(
+            f"{TAGGER}/lwlrap.csv", category="Tagger", labels={"file": "lwlrap.csv"}, caption="../report/lwlrap.rst"
+        ),
+        by_class=report(
+            f"{TAGGER}/lwlrap_by_class.csv",
+            category="Tagger",
+            labels={"file": "lwlrap_by_class.csv"},
+            caption="../report/lwlrap_by_class.rst",
+        ),
         markdown=f"{TAGGER}/lwlrap.md",
     log:
         f"{TAGGER}/logs/score_tagger.log",
@@ -188,11 +195,13 @@ rule describe_tags:
         table=report(
             f"{TREE.telling_tags}.csv",
             category="Tagger",
+            labels={"file": "telling_tags.csv"},
             caption="../report/telling_tags.rst",
         ),
         figure=report(
             f"{TREE.telling_tags}.svg",
             category="Tagger",
+            labels={"file": "telling_tags.svg"},
             caption="../report/telling_tags.rst",
         ),
     log:

@@ -20,6 +20,7 @@ COMPARISONS = TableFile(
         Column("accuracy", float, "mean over seeds"),
         Column("low", float, "lower end of its interval", optional=True),
         Column("high", float, "upper end of its interval", optional=True),
+        Column("location_error", float, "standard error of the accuracy over locations alone", optional=True),
         Column("macro_accuracy", float, "mean over scenes of the share of correct clips, then over seeds"),
         Column("macro_low", float, "lower end of its interval", optional=True),
         Column("macro_high", float, "upper end of its interval", optional=True),

@@ -29,8 +29,8 @@ CELL_HISTORY = HistoryFile(
     path="experiments/<name>/cells/<cell>/seed<k>/history.jsonl",
     rule="train_cell",
     meaning="One JSON object per epoch: cell, seed, epoch, loss, train_accuracy, learning_rate, seconds, "
-    "clips_per_second, peak_memory_mb. Epochs whose codes are kept also have evaluate_accuracy, the accuracy of the "
-    "network's own output layer on the evaluation clips. Accuracies are fractions.",
+    "clips_per_second, peak_memory_mb, device. Epochs whose codes are kept also have evaluate_accuracy, the accuracy "
+    "of the network's own output layer on the evaluation clips. Accuracies are fractions.",
     keys=["cell", "seed", "epoch", "loss", "train_accuracy"],
     last_key="evaluate_accuracy",
 )

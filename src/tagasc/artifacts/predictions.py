@@ -1,6 +1,6 @@
 """What the support vector machines predict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +38,7 @@ CONTROL_PREDICTIONS = TableFile(
 _EITHER = replace(PREDICTIONS, rule="score_cell or score_control")
 
 
-def read_predictions(paths: Sequence[Path], clips: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def read_predictions(paths: Iterable[Path], clips: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield the predictions of each cell, seed, protocol and test list, with the clips in the order of ``clips``.
 
     Parameters

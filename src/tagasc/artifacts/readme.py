@@ -9,6 +9,7 @@ from tagasc import artifacts
 from tagasc.artifacts.array import ArrayFile
 from tagasc.artifacts.artifact import Artifact
 from tagasc.artifacts.markdown import markdown_table
+from tagasc.artifacts.picture import Picture
 from tagasc.artifacts.table import TableFile
 
 _HEAD = """\
@@ -39,12 +40,15 @@ def all_artifacts() -> list[Artifact]:
     >>> all_artifacts()[0].path
     'corpora/<corpus>/digest.txt'
     """
-    found = {
-        value.path: value
+    named = [
+        value
         for module in iter_modules(artifacts.__path__)
         for name, value in vars(import_module(f"{artifacts.__name__}.{module.name}")).items()
-        if isinstance(value, Artifact) and not name.startswith("_")
-    }
+        if not name.startswith("_")
+    ]
+    pictures = [picture for picture in named if isinstance(picture, Picture)]
+    files = [*named, *(file for picture in pictures for file in (picture.table, picture.image))]
+    found = {file.path: file for file in files if isinstance(file, Artifact)}
     folders = list(_FOLDERS)
     return sorted(found.values(), key=lambda artifact: (folders.index(_folder(artifact)), artifact.path))
 

@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class TableFile(Artifact):
-    """A csv file with these columns, in this order.
+    """A csv file with these columns, in this order. Only some may be without rows.
 
     Examples
     --------
@@ -40,11 +40,17 @@ class TableFile(Artifact):
     """
 
     columns: Sequence[Column]
+    may_be_empty: bool = False
 
     @property
     def names(self) -> list[str]:
         """The names of the columns."""
         return [column.name for column in self.columns]
+
+    @property
+    def empty(self) -> pd.DataFrame:
+        """A table without rows."""
+        return pd.DataFrame(columns=self.names)
 
     def write(self, path: str | Path, table: pd.DataFrame) -> None:
         """Write the file's columns of a table; a column that the table lacks is left empty."""
@@ -67,7 +73,7 @@ class TableFile(Artifact):
             raise self.error(path, f"cannot be read as a csv file ({error})") from None
         if header != self.names:
             raise self.error(path, f"expected the columns {', '.join(self.names)}")
-        if not rows or not text.endswith("\n"):
+        if not (rows or self.may_be_empty) or not text.endswith("\n"):
             raise self.error(path, "is cut short")
         for number, row in enumerate(rows, start=2):
             if len(row) != len(header):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tagasc.artifacts.controls import CONTROLS, PAIRED_CONTROLS
 from tagasc.artifacts.digest import CORPUS_DIGEST, TAGS_DIGEST
+from tagasc.artifacts.pictures import PICTURES
 from tagasc.config import Experiment
 from tagasc.paper.grid import TEST_LISTS, cells_of_table, table_name
 from tagasc.runtime.errors import InputError
@@ -149,7 +150,8 @@ class ResultsTree:
             f"{self.scored}/classwise.csv",
             f"{self.scored}/breakdown.csv",
             f"{self.scored}/conclusion.md",
-            f"{self.experiment}/learning.csv",
+            *[f"{self.scored}/figures/{name}.{suffix}" for name in PICTURES for suffix in ("csv", "svg")],
+            f"{self.scored}/overview.html",
             *self.cell_files("model.safetensors"),
             *[path for number in range(2, 7) for path in self.tables(number)],
         ]

@@ -11,6 +11,7 @@ from tagasc.config.distillation import Distillation, Jung2019, Specialist, Stude
 from tagasc.config.download import Download
 from tagasc.config.events import DemoEvents, Events, Mel
 from tagasc.config.experiment import Experiment
+from tagasc.config.figures import BEST, Figures
 from tagasc.config.frontend import Frontend, training_key
 from tagasc.config.network import Architecture, Network
 from tagasc.config.scenes import Audio, DemoScenes, Scenes
@@ -26,6 +27,7 @@ from tagasc.config.tagger import Features, Folds, SoftLabels, Stage2, Tagger, Ta
 from tagasc.config.training import Training
 
 __all__ = [
+    "BEST",
     "PUBLISHED_SOURCES",
     "READ_ONLY_SOURCES",
     "WRITTEN_SOURCES",
@@ -41,6 +43,7 @@ __all__ = [
     "Events",
     "Experiment",
     "Features",
+    "Figures",
     "Folds",
     "Frontend",
     "Jung2019",

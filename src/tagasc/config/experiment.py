@@ -9,13 +9,14 @@ from pydantic import Field, model_validator
 from tagasc.config.backend import Backend
 from tagasc.config.download import Download
 from tagasc.config.events import Events
+from tagasc.config.figures import BEST, Figures
 from tagasc.config.frontend import Frontend, training_key
 from tagasc.config.paths import Image, NodePath, UserPath
 from tagasc.config.scenes import Scenes
 from tagasc.config.section import CompareWithPaper, Distinct, Name, Section, Seed
 from tagasc.config.tagger import Tagger
 from tagasc.paper.grid import CELLS, Cell, parse
-from tagasc.runtime.errors import InputError
+from tagasc.runtime.errors import InputError, nearest, shorten
 
 
 class Experiment(Section):
@@ -51,6 +52,7 @@ class Experiment(Section):
     tagger: Tagger = Tagger()
     frontend: Frontend = Frontend()
     backend: Backend = Backend()
+    figures: Figures = Figures()
 
     @property
     def selected_cells(self) -> list[Cell]:
@@ -112,6 +114,7 @@ class Experiment(Section):
         self._check_names()
         self._check_cells()
         self._check_frames()
+        self._check_figures()
         return self
 
     def _check_names(self) -> None:
@@ -161,3 +164,17 @@ class Experiment(Section):
             self.require_frames(audio.samples, audio.sample_rate)
         except InputError as error:
             raise ValueError(str(error)) from None
+
+    def _check_figures(self) -> None:
+        selected = {cell.name: cell for cell in self.selected_cells}
+        for key, name in self.figures.model_dump().items():
+            if name != BEST and name not in selected:
+                raise ValueError(
+                    f"figures.{key}: {shorten(name)} is not among the cells{nearest(name, [*selected, BEST])}; choose "
+                    f"one of them, or {BEST}"
+                )
+        attended = self.figures.attention_cell
+        if attended != BEST and selected[attended].heads is None:
+            raise ValueError(
+                f"figures.attention_cell: {attended} has no attention; choose a cell with heads, or {BEST}"
+            )

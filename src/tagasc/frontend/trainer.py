@@ -23,6 +23,7 @@ from tagasc.frontend.loss import CentreLoss, MixupLoss
 from tagasc.frontend.network import SceneNetwork
 from tagasc.frontend.tag_layers import TagStandardisation
 from tagasc.paper.grid import Cell
+from tagasc.runtime.device import device_name
 from tagasc.runtime.errors import InputError
 from tagasc.training.divergence import LossCheck
 from tagasc.training.optimizer import Adam
@@ -150,6 +151,7 @@ class Trainer:
             "seconds": round(seconds, 3),
             "clips_per_second": round(clips / seconds, 1),
             "peak_memory_mb": self._peak_memory(),
+            "device": device_name(self.dataset.device),
         }
 
     def evaluate(self) -> tuple[NDArray[np.float32], float]:

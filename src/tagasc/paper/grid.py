@@ -122,6 +122,11 @@ class Cell:
         """Whether the network takes a tag vector at all; the two baselines do not."""
         return self.variant not in _WITHOUT_TAGS
 
+    @property
+    def takes_own_tags(self) -> bool:
+        """Whether the cell shows what tags give in a network: it is no control, and starts from no trained cell."""
+        return self.uses_tags and not self.shuffled and not self.role
+
     def _layers(self, *variants: str) -> int | None:
         return self._number("layers") if self.variant in variants else None
 

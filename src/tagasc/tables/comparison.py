@@ -32,6 +32,7 @@ def comparison_rows(evaluation: Evaluation, *, with_paper: bool) -> pd.DataFrame
             "locations": overall.locations.n_locations,
             "accuracy": accuracy.value,
             **_ends("", accuracy.share_interval),
+            "location_error": overall.location_error(cell),
             "macro_accuracy": macro_accuracy.value,
             **_ends("macro_", macro_accuracy.share_interval),
             **_accuracies_by_city(evaluation, runs),
@@ -76,7 +77,7 @@ def _adjust(table: pd.DataFrame) -> None:
     Table 6 shows cells of Table 5, so a cell belongs to its first table. Cells of no table are a family, too.
     """
     tested = table[table["p"].notna()]
-    for _, p in tested["p"].astype(float).groupby(tested["tables"].str.split().str[0].fillna("")):
+    for _, p in tested["p"].astype(float).groupby(tested["tables"].map(lambda tables: tables.partition(" ")[0])):
         table.loc[p.index, "p_holm"] = holm(p.to_numpy())
 
 

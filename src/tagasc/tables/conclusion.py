@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from tagasc.artifacts.controls import CONTROLS, PAIRED_CONTROLS
-from tagasc.paper.grid import HEADLINE, Cell, parse
+from tagasc.paper.grid import HEADLINE, parse
 from tagasc.tables.crossed_effects import Estimate
 from tagasc.tables.estimates import BASELINE, Estimates
 from tagasc.tables.evaluation import Evaluation
@@ -22,14 +22,10 @@ def conclude(evaluations: Sequence[Evaluation]) -> list[str]:
     (evaluation,) = found
     estimates = Estimates(evaluation)
     controls = [name for name in evaluation.cells if name in CONTROLS]
-    cells = [name for name in evaluation.cells if name not in CONTROLS and _uses_own_tags(parse(name))]
+    cells = [name for name in evaluation.cells if name not in CONTROLS and parse(name).takes_own_tags]
     if not cells or not controls:
         return ["This run has no cell that sees tags, or no control, so nothing is concluded."]
     return [_about_cells(estimates, cells, controls), *_about_the_baseline(estimates, evaluation.cells)]
-
-
-def _uses_own_tags(cell: Cell) -> bool:
-    return cell.uses_tags and not cell.shuffled and not cell.role
 
 
 def _about_cells(estimates: Estimates, cells: Sequence[str], controls: Sequence[str]) -> str:

@@ -52,6 +52,10 @@ class Estimates:
         """Estimate the accuracy of a cell or control, averaged over its runs."""
         return estimate(self.locations, self._term(cell))
 
+    def location_error(self, cell: str) -> float:
+        """Return the standard error of a cell's or control's accuracy over the choice of locations alone."""
+        return float(np.sqrt(self.locations.variance(self._runs(cell).mean(axis=0))))
+
     def difference(self, cell: str, other: str) -> Estimate:
         """Estimate how much more accurate a cell or control is than another one.
 

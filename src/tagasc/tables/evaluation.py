@@ -1,6 +1,6 @@
 """The runs that were tested on the same clips, aligned clip by clip."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +90,7 @@ class Evaluation:
         return Groups(table, np.stack(correct))
 
 
-def read_evaluations(prediction_paths: Sequence[Path], clips: pd.DataFrame) -> list[Evaluation]:
+def read_evaluations(prediction_paths: Iterable[Path], clips: pd.DataFrame) -> list[Evaluation]:
     """Return one evaluation per protocol and test list.
 
     Raises

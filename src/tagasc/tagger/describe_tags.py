@@ -18,7 +18,7 @@ _TOP = 4  # tags per scene in the figure: ten scenes have at most 40 rows, which
 
 
 def describe_tags(clips: Path, tags: Path, table: Path, figure: Path) -> None:
-    """Write the table of `telling_tags`, and its heat map as an image of the kind that the suffix names.
+    """Write the table of `telling_tags`, and its heat map as svg.
 
     All clips count, including those for evaluation: this describes a corpus and a tagger, and nothing is trained or
     chosen by it.
@@ -31,7 +31,7 @@ def describe_tags(clips: Path, tags: Path, table: Path, figure: Path) -> None:
     corpus = read_clips(clips)
     telling = telling_tags(read_tags(tags, corpus["filename"].tolist()), corpus["scene"].tolist())
     TELLING_TAGS.write(table, telling)
-    write_figure(FIGURE, figure, heat_map(telling))
+    write_figure(FIGURE, figure, lambda: heat_map(telling))
 
 
 def telling_tags(tags: Tags, scenes: list[str]) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""The figures of an experiment, each drawn from a table next to it."""

@@ -1,0 +1,78 @@
+"""What several figures draw in the same way."""
+
+import unicodedata
+from collections.abc import Sequence
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from tagasc.artifacts.figure import INK, MUTED, NEARLY_WHITE
+
+MARK: dict[str, Any] = {"markersize": 5, "markeredgecolor": INK, "markeredgewidth": 0.3}
+"""How all markers are drawn."""
+WIDTH = 7.3
+"""Width of figures in inches: 700 px on a screen."""
+
+
+def label(name: str, most: int = 24) -> str:
+    """Return a name as figures print it: on one line, and long ones without their middle.
+
+    >>> label("street_traffic"), label("a very long name of a scene", 12)
+    ('street_traffic', 'a very…scene')
+    """
+    printable = "".join(sign if not unicodedata.category(sign).startswith("C") else "�" for sign in name)
+    if len(printable) <= most:
+        return printable
+    end = (most - 1) // 2
+    return f"{printable[: most - 1 - end].rstrip()}…{printable[-end:].lstrip()}"
+
+
+def message(text: str) -> Figure:
+    """Return a figure that says in a sentence why there is nothing to draw."""
+    figure = Figure(figsize=(WIDTH, 0.9), layout="constrained")
+    figure.text(0.5, 0.5, fill(text, 95), ha="center", va="center", color=MUTED)
+    return figure
+
+
+def draw_tiles(
+    axes: Axes,
+    values: NDArray[np.float64],
+    texts: NDArray[np.str_] | None,
+    *,
+    colours: str,
+    limits: tuple[float, float],
+) -> None:
+    """Draw a heat map of values (rows, columns), first row on top, with a text in each tile; NaN stays empty.
+
+    Texts are black or white, whichever has the higher contrast to the tile.
+    """
+    mesh = axes.pcolormesh(np.ma.masked_invalid(values), cmap=colours, vmin=limits[0], vmax=limits[1])
+    axes.set(xlim=(0, values.shape[1]), ylim=(values.shape[0], 0))
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if texts is None:
+        return
+    colours_of_tiles = mesh.to_rgba(values)
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            red, green, blue, _ = colours_of_tiles[row, column]
+            dark = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.18
+            colour = NEARLY_WHITE if dark else "#000000"
+            axes.text(
+                column + 0.5, row + 0.5, str(texts[row, column]), ha="center", va="center", size="small", color=colour
+            )
+
+
+def name_tiles(axes: Axes, rows: Sequence[str], columns: Sequence[str], *, slanted: bool = True) -> None:
+    """Write the names of rows and columns of a heat map at the middle of its tiles."""
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [label(name) for name in rows])
+    if slanted:
+        names = [label(name) for name in columns]
+        axes.set_xticks(np.arange(len(columns)) + 0.5, names, rotation=45, ha="right", rotation_mode="anchor")
+    else:
+        axes.set_xticks(np.arange(len(columns)) + 0.5, list(columns))

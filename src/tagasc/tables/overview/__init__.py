@@ -1,0 +1,1 @@
+"""Pages about experiments: the overview of one, and the comparison of several."""
