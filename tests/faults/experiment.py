@@ -206,7 +206,7 @@ def _overview() -> Job:
     given = _CLIPS | {
         "comparisons": f"{TREE.scored}/comparisons.csv",
         "conclusion": f"{TREE.scored}/conclusion.md",
-        "tables": [path for number in range(2, 7) for path in TREE.tables(number) if path.endswith(".csv")],
+        "tables": [path for number in range(2, 7) for path in TREE.tables(number) if not path.endswith(".tex")],
         "figures": [f"{TREE.scored}/figures/{name}.svg" for name in PICTURES],
         "gained_clips": f"{TREE.scored}/figures/gained_clips.csv",
         "telling_tags": f"{TREE.telling_tags}.svg",

@@ -12,6 +12,7 @@ def test_a_run_that_compares_the_cells_ends_with_its_conclusion(tiny):
     path.unlink()
     finished = again()
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.endswith(text)
+    page = "results/experiments/tiny/overview.html"
+    assert finished.stdout.endswith(f"{text}Everything on one page: {page}\n")
     for arguments in ((), ("-n",), ("--force", "table3")):
         assert text not in again(*arguments).stdout

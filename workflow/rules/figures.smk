@@ -121,7 +121,7 @@ rule write_overview:
         **SCENE_CLIPS,
         comparisons=f"{SCORED}/comparisons.csv",
         conclusion=f"{SCORED}/conclusion.md",
-        tables=[path for number in range(2, 7) for path in TREE.tables(number) if path.endswith(".csv")],
+        tables=[path for number in range(2, 7) for path in TREE.tables(number) if not path.endswith(".tex")],
         figures=[f"{FIGURES}/{name}.svg" for name in PICTURES],
         gained_clips=f"{FIGURES}/gained_clips.csv",
         telling_tags=f"{TREE.telling_tags}.svg",

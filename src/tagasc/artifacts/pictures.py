@@ -61,7 +61,7 @@ DIFFERENCES = Picture(
     rule="draw_comparisons",
     question="Which cells and controls differ from the baseline?",
     reading="Each line is the 95 % interval of the difference from the baseline. If it crosses zero, the run cannot "
-    "tell. Compare the cells with the controls at the bottom, which use tags without a network that takes them.",
+    "tell. Compare the cells with the controls at the bottom, which have no network that takes tags.",
     rows="one row per cell and control except the baseline. Accuracies and differences are fractions.",
     columns=[
         _SYSTEM,

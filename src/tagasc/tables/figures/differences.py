@@ -43,7 +43,7 @@ def draw_differences(table: pd.DataFrame, reference: str = "the baseline") -> Fi
         points = 100 * rows["difference"]
         axes.plot(points, here, look.marker, color=look.colour, **MARK)
         places += [top, *here]
-        names += [_title(name), *(label(short_name(cell), 34) for cell in rows["cell"])]
+        names += ["controls" if name == CONTROL else name, *(label(short_name(cell), 34) for cell in rows["cell"])]
         titles.append(len(names) - len(rows) - 1)
         top += len(rows) + 1.6
     axes.set_yticks(places, names, fontsize="small", ha="left")
@@ -55,7 +55,3 @@ def draw_differences(table: pd.DataFrame, reference: str = "the baseline") -> Fi
     if (table["seeds"] == 1).any():
         axes.set_title("With one seed, intervals cover the choice of locations alone.", color=MUTED, fontsize="small")
     return figure
-
-
-def _title(name: str) -> str:
-    return "controls: tags without a network that takes them" if name == CONTROL else name

@@ -52,7 +52,7 @@ def _read_cell_table(layout: Layout, path: Path) -> PageTable:
     several, with_paper = f"{layout.columns[0]} sd" in rows[0], f"{layout.columns[0]} paper" in rows[0]
     counts = {row[f"{column} n"] for row in rows for column in layout.columns if row[column]} if several else set()
     alone = len(layout.columns) == 1
-    headings = [(title, False) for title in layout.row_headers]
+    headings = [(title.replace("# ", "#\N{NO-BREAK SPACE}"), False) for title in layout.row_headers]
     headings += [(title, True) for title in (("Accuracy", "Class-averaged") if alone else layout.columns * 2)]
     n_columns = len(layout.columns)
     above = f", {layout.column_header[2:].lower()}" if layout.column_header else ""
@@ -81,9 +81,8 @@ def _caption(counts: set[str], *, with_paper: bool) -> str:
         caption += ", mean ± standard deviation over seeds, and in brackets their number"
     elif counts:
         caption += f", mean ± standard deviation over {min(counts)} seeds"
-    return (
-        f"{caption}. {'The paper’s number stands below ours. ' if with_paper else ''}Class-averaged: mean over scenes."
-    )
+    paper = " The paper's number stands below ours." if with_paper else ""
+    return f"{caption}.{paper} Class-averaged: mean over scenes."
 
 
 def _values(layout: Layout, rows: Sequence[Row], row: Row, kind: str, *, print_n: bool) -> list[Value]:

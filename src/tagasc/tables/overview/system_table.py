@@ -14,7 +14,7 @@ from tagasc.tables.overview.wording import p_value, points
 def system_table(comparisons: pd.DataFrame, *, with_paper: bool) -> PageTable:
     """Return the table of the headline: one row per cell and control.
 
-    Columns in which all entries are empty are left out.
+    Columns in which all entries are empty are left out, and so is the number of seeds if it is the same everywhere.
 
     Parameters
     ----------
@@ -35,8 +35,9 @@ def system_table(comparisons: pd.DataFrame, *, with_paper: bool) -> PageTable:
         "Adjusted p": _values(shown["p_holm"], p_value),
         "Seen cities": _values(shown["accuracy_seen"], _per_cent),
         "Unseen cities": _values(shown["accuracy_unseen"], _per_cent),
-        "Seeds": [Value(str(seeds)) for seeds in rows["seeds"]],
     }
+    if len(set(rows["seeds"])) > 1:
+        columns["Seeds"] = [Value(str(seeds)) for seeds in rows["seeds"]]
     columns = {title: values for title, values in columns.items() if any(value.text for value in values)}
     return PageTable(
         id="systems",

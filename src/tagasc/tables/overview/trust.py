@@ -43,7 +43,7 @@ def trust(comparisons: pd.DataFrame, clips: pd.DataFrame, *, with_paper: bool) -
         _about_clips(rows, tested),
         _about_seeds(rows),
         *_about_intervals(rows, cells),
-        *_about_controls(cells, controls),
+        _about_controls(cells, controls),
         _about_shuffled(rows),
         _about_tags_alone(rows, tested),
         _about_protocol(str(rows["protocol"].iloc[0])),
@@ -82,7 +82,8 @@ def _about_intervals(rows: pd.DataFrame, cells: pd.DataFrame) -> Iterator[str]:
     text = f"Half of the 95 % intervals of accuracies reach {100 * reach:.2f} points or more to each side"
     reach = (rows["difference_high"] - rows["difference_low"]).median() / 2
     if isnan(reach):
-        yield f"{text}. There are no differences, because no baseline was scored, or nothing else."
+        missing = "the baseline was not scored" if BASELINE not in rows["cell"].tolist() else "nothing else was scored"
+        yield f"{text}. There are no differences from the baseline, because {missing}."
         return
     yield (
         f"{text}; those of differences from the baseline, {100 * reach:.2f} points or more. Smaller differences can "
@@ -106,24 +107,25 @@ def _about_differences(cells: pd.DataFrame) -> Iterator[str]:
     if cells["p_holm"].notna().any():
         below = int((cells["p_holm"] < 0.05).sum())
         yield (
-            f"{below or 'None'} {one_or_more(below or 1, 'has', 'have')} a p-value below 0.05 after Holm's adjustment for the cells "
-            "of a table."
+            f"{below or 'None'} {one_or_more(below or 1, 'has', 'have')} a p-value below 0.05 after Holm's adjustment "
+            "for the cells of a table."
         )
 
 
-def _about_controls(cells: pd.DataFrame, controls: pd.DataFrame) -> Iterator[str]:
+def _about_controls(cells: pd.DataFrame, controls: pd.DataFrame) -> str:
     if cells.empty or controls.empty:
-        yield "There is no cell with tags, or no control, so nothing shows what networks add to tags as features."
-        return
+        return "There is no cell with tags, or no control, so nothing shows what networks add to tags as features."
     cell, control = _best(cells), _best(controls)
     difference = cell["accuracy"] - control["accuracy"]
-    yield (
+    selected = "Both were selected on the clips that they are tested on, which favours the larger family."
+    if len(cells) == 1:
+        selected = "The control was selected on the clips that it is tested on, which favours it."
+    return (
         f"Controls have no network that takes tags. The best of {len(controls)}, {control['cell']}, reaches "
-        f"{per_cent(control['accuracy'])}; the best of {counted(len(cells), 'cell')} with tags, {cell['cell']}, "
-        f"{per_cent(cell['accuracy'])}: a difference of {points(difference)} points."
+        f"{per_cent(control['accuracy'])}; the {f'best of {len(cells)} cells' if len(cells) > 1 else 'only cell'} "
+        f"with tags, {cell['cell']}, {per_cent(cell['accuracy'])}: a difference of {points(difference)} points. "
+        f"{selected}"
     )
-    if len(cells) > 1:
-        yield "Both were selected on the clips that they are tested on, which favours the larger family."
 
 
 def _about_shuffled(rows: pd.DataFrame) -> str:
