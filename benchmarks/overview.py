@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 from benchmarks.record import arguments, report
 
 RULES = ("compare_cells", "draw_comparisons", "draw_networks", "draw_learning", "draw_time", "write_overview")
+PREPARE = "prepare"
+"""Stands for the preparation where a rule is named."""
 
 # ruff: noqa: PLC0415 - no rule pays for the imports of another
 
@@ -114,10 +116,14 @@ def run(rule: str, results: Path) -> None:
         )
 
 
-def measure(rule: str, results: Path) -> tuple[float, float]:
-    """Run a rule in a process of its own; return seconds and peak memory in MB."""
+def measure(rule: str, results: Path, *options: str) -> tuple[float, float]:
+    """Run a rule, or the preparation, in a process of its own; return seconds and peak memory in MB.
+
+    This process stays small, because a child's peak memory is at least that of its parent.
+    """
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.overview", "--rule", rule, str(results)])  # noqa: S603
+    command = [sys.executable, "-m", "benchmarks.overview", "--rule", rule, str(results), *options]
+    process = subprocess.Popen(command)  # noqa: S603
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{rule} failed")
@@ -131,10 +137,14 @@ def main() -> None:
     parser.add_argument("--rule", nargs=2, help="run one rule on a results tree, for the benchmark itself")
     given = parser.parse_args()
     if given.rule:
-        run(given.rule[0], Path(given.rule[1]))
+        rule, folder = given.rule
+        if rule == PREPARE:
+            prepare(Path(folder), given.seeds)
+        else:
+            run(rule, Path(folder))
         return
     with TemporaryDirectory() as folder:
-        prepare(Path(folder), given.seeds)
+        measure(PREPARE, Path(folder), "--seeds", str(given.seeds))
         measured = {rule: measure(rule, Path(folder)) for rule in RULES}
         page = Path(folder) / "experiments/paper/overview.html"
         size = page.stat().st_size / 1e6

@@ -21,14 +21,14 @@ from tagasc.tables.write_table import write_cell_table, write_table6
 from tagasc.tagger.describe_tags import describe_tags
 
 FRONTEND = {"network": Network(filters=32, blocks=3, code_size=8), "training": Training(epochs=3)}
-ODD = ["<b>&amp;\"'$x^2$", "駅の中", "a scene of sixty signs " + "o" * 37]
+ODD_NAMES = ["<b>&amp;\"'$x^2$", "駅の中", "a scene of sixty signs " + "o" * 37]
 """Names that would break a page, a figure or a layout."""
 
 
 class Result:
     """A made-up experiment with everything that its overview page is made from."""
 
-    def __init__(self, results, cells, seeds, *, scenes, cities=3, paper=False, protocols=("last",), drawn=False):
+    def __init__(self, results, cells, seeds, *, scenes, size, paper=False, protocols=("last",), drawn=False):
         self.paper = paper
         self.experiment = Experiment(
             name="made-up",
@@ -39,7 +39,7 @@ class Result:
             backend={"protocols": protocols},
         )
         self.drawn = drawn
-        self.made_up = MadeUp(results, self.experiment, Sizes(scenes, cities=cities))
+        self.made_up = MadeUp(results, self.experiment, Sizes(scenes, **size))
         self.folder, self.page = self.made_up.folder, self.made_up.folder / "overview.html"
         self.telling_tags = self.made_up.tags_path.with_name("made-up-telling_tags.svg")
 
@@ -137,9 +137,14 @@ def write(tmp_path_factory):
     """Return a function that writes a made-up experiment and its page."""
 
     def write_one(cells, seeds=(0,), *, cities=None, tags=None, **given):
-        given.setdefault("scenes", {"bus": (6, 6, 0), "park": (6, 6, 0)})
+        given = {"scenes": {"bus": (6, 6, 0), "park": (6, 6, 0)}, "size": {}} | given
         result = Result(tmp_path_factory.mktemp("results"), cells, seeds, **given)
         result.write(cities, tags)
         return result
 
     return write_one
+
+
+@pytest.fixture(scope="session")
+def odd_names():
+    return ODD_NAMES

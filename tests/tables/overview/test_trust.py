@@ -28,7 +28,11 @@ def row(cell, accuracy, half=0.04, difference=None, reach=0.05, seeds=3, **value
     values = {"protocol": "last", "test_list": "official", "seeds": seeds, "clips": 8, "locations": 8} | values
     values |= {"cell": cell, "accuracy": accuracy, "low": accuracy - half, "high": accuracy + half}
     if difference is not None:
-        values |= {"difference": difference, "difference_low": difference - reach, "difference_high": difference + reach}
+        values |= {
+            "difference": difference,
+            "difference_low": difference - reach,
+            "difference_high": difference + reach,
+        }
     return values
 
 
@@ -111,7 +115,9 @@ def test_with_one_seed_nothing_is_said_about_p_values_of_cells(clips):
 
 def test_without_a_baseline_there_are_no_differences(clips):
     texts = sentences(clips, row("codecat", 0.5, 0.03), row("tags_alone", 0.5, 0.03))
-    assert only(texts, "95 %").endswith("There are no differences from the baseline, because the baseline was not scored.")
+    assert only(texts, "95 %").endswith(
+        "There are no differences from the baseline, because the baseline was not scored."
+    )
 
 
 def test_the_best_cell_is_compared_with_the_best_control(clips):
