@@ -1,9 +1,8 @@
 from pathlib import Path
 
-from tagasc.tables.figures.draw_networks import draw_networks
-
 from tagasc.config import Figures, Frontend
 from tagasc.runtime.job import job
+from tagasc.tables.figures.draw_networks import draw_networks
 
 with job(snakemake):
     draw_networks(

@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from tagasc.tables.overview.write_overview import write_overview
-
 from tagasc.runtime.job import job
+from tagasc.tables.overview.write_overview import write_overview
 
 with job(snakemake):
     output = Path(snakemake.output[0])
