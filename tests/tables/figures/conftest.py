@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.made_up import MadeUp, Sizes
+from tagasc.artifacts.figure import figure_svg
 from tagasc.artifacts.pictures import PICTURES
 from tagasc.config import Experiment, Figures, Network, Training
 from tagasc.tables.compare_cells import compare_cells
@@ -92,6 +93,24 @@ def write(tmp_path_factory):
         return written
 
     return write_one
+
+
+@pytest.fixture(scope="session")
+def drawn_as_written():
+    """Return a function that draws a figure in the common style, as a run does, and returns it."""
+
+    def draw_one(draw, table):
+        figures = []
+
+        def keep():
+            figures.append(draw(table))
+            return figures[0]
+
+        figure_svg(keep, "x")
+        figures[0].draw_without_rendering()  # at the figure's own resolution, for those who measure it
+        return figures[0]
+
+    return draw_one
 
 
 FEW = ["baseline", "codecat", "attention-heads2-layers1", "attention-heads4-layers0", "codecat-shuffled"]

@@ -102,9 +102,9 @@ def points_of(axes):
     return np.concatenate(data)
 
 
-def test_drawn_codes_are_those_of_the_table(drawn):
+def test_drawn_codes_are_those_of_the_table(drawn, drawn_as_written):
     table = drawn.table("codes")
-    found = points_of(draw_codes(table).axes[0])
+    found = points_of(drawn_as_written(draw_codes, table).axes[0])
     expected = table[["first", "second"]].to_numpy()
     assert sorted(map(tuple, found)) == sorted(map(tuple, expected))
 
@@ -117,6 +117,8 @@ def test_of_many_clips_every_kth_is_drawn_and_the_title_says_so():
     axes = draw_codes(table).axes[0]
     assert len(points_of(axes)) == 1395
     assert axes.get_title() == "codecat: every 3rd of 4,185 test clips"
+    assert draw_codes(table[:2]).axes[0].get_title() == "codecat: all 2 test clips"
+    assert draw_codes(table[:1]).axes[0].get_title() == "codecat: 1 test clip"
 
 
 @pytest.mark.parametrize("codes", [np.ones((1, 4)), np.ones((5, 4)), np.arange(5.0)[:, None]])

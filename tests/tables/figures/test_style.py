@@ -10,6 +10,7 @@ from tagasc.artifacts.artifact import Artifact
 from tagasc.artifacts.figure import GRID, INK, MUTED, ON_DARK, PAPER, write_figure
 from tagasc.artifacts.pictures import PICTURES
 from tagasc.paper.grid import VARIANTS
+from tagasc.tables.figures.codes import COLOURS
 from tagasc.tables.figures.drawing import label, message
 from tagasc.tables.figures.families import CONTROL, DISTILLED, LOOKS, SHUFFLED
 from tagasc.tables.figures.run_time import STAGE_COLOURS
@@ -44,8 +45,8 @@ def test_colours_of_families_are_visible_on_light_and_dark(look):
     assert contrast(LOOKS[look].colour, ON_DARK[PAPER]) >= 3
 
 
-@pytest.mark.parametrize("colour", STAGE_COLOURS.values())
-def test_colours_of_stages_are_visible_on_light_and_dark(colour):
+@pytest.mark.parametrize("colour", [*STAGE_COLOURS.values(), *COLOURS])
+def test_colours_of_stages_and_scenes_are_visible_on_light_and_dark(colour):
     assert contrast(colour, PAPER) >= 3
     assert contrast(colour, ON_DARK[PAPER]) >= 3
 

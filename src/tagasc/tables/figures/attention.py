@@ -5,7 +5,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from tagasc.artifacts.figure import INK
 from tagasc.artifacts.pictures import ATTENTION, ATTENTION_TAGS
 from tagasc.tables.figures.attention_map import AttentionMap
 from tagasc.tables.figures.drawing import WIDTH, draw_tiles, label, message, name_tiles
@@ -77,21 +76,44 @@ def draw_attention(table: pd.DataFrame) -> Figure:
     starts = np.flatnonzero(np.diff(heads, prepend=0))
     middles = (starts + np.append(starts[1:], len(heads)) - 1) / 2
 
-    figure = Figure(figsize=(WIDTH, 1.3 + 0.24 * len(factors)), layout="constrained")
+    height = 0.24 * max(len(factors), 6)
+    figure = Figure(figsize=(WIDTH, 1.3 + height), layout="constrained")
     axes = figure.add_subplot()
     image = axes.imshow(octaves, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="none")
     for start in starts[1:]:
-        axes.axvline(start - 0.5, color=INK, linewidth=0.8)
+        axes.axvline(start - 0.5, color="#000000", linewidth=0.8)
     axes.set_yticks(range(len(factors)), [label(scene) for scene in factors.index])
     every = -(-len(starts) // 16)
     axes.set_xticks(middles[::every], [str(head) for head in heads[starts]][::every])
     axes.set_xlabel("filters, by head")
     axes.set_title(label(table["cell"].iloc[0], 60))
     axes.tick_params(length=0)
-    bar = figure.colorbar(image, label="factor / mean of the head", shrink=0.9)
-    ticks = np.linspace(-limit, limit, 5)
-    bar.set_ticks(list(ticks), labels=[f"{2.0**tick:.2g}" for tick in ticks])
+    bar = figure.colorbar(image, label="factor / mean of the head", shrink=0.9, aspect=height / 0.15)
+    ticks = _ticks(limit)
+    bar.set_ticks(ticks, labels=[_factor(tick) for tick in ticks])
     return figure
+
+
+def _ticks(limit: float) -> list[float]:
+    """Return at most nine octaves between minus and plus ``limit``: whole ones if there are any.
+
+    >>> _ticks(0.25), _ticks(2.6)
+    ([-0.25, 0.0, 0.25], [-2.0, -1.0, 0.0, 1.0, 2.0])
+    """
+    step = max(1, -(-int(limit) // 4)) if limit >= 1 else limit
+    most = int(limit / step)
+    return [float(step * number) for number in range(-most, most + 1)]
+
+
+def _factor(octave: float) -> str:
+    """Return a power of two as people write it.
+
+    >>> _factor(-1.0), _factor(-3.0), _factor(2.0), _factor(0.25)
+    ('1/2', '1/8', '4', '1.19')
+    """
+    if not octave.is_integer():
+        return f"{2.0**octave:.2f}"
+    return f"{2 ** int(octave)}" if octave >= 0 else f"1/{2 ** int(-octave)}"
 
 
 def draw_attention_tags(table: pd.DataFrame) -> Figure:
@@ -103,8 +125,13 @@ def draw_attention_tags(table: pd.DataFrame) -> Figure:
     values = moved.to_numpy()
     figure = Figure(figsize=(WIDTH, 1.4 + 0.26 * len(moved)), layout="constrained")
     axes = figure.add_subplot()
-    texts = np.char.mod("%.2g", values) if values.shape[1] <= _MOST_WITH_NUMBERS else None
+    numbered = values.shape[1] <= _MOST_WITH_NUMBERS
+    texts = np.where(values < 9.95, np.char.mod("%.1f", values), np.char.mod("%.0f", values)) if numbered else None
     draw_tiles(axes, values, texts, colours="cividis", limits=(0, max(float(values.max()), 1e-9)))
     name_tiles(axes, list(moved.index), list(moved.columns))
+    if not numbered:
+        figure.colorbar(axes.collections[0], label="movement in %", aspect=30)
+        for name in axes.get_xticklabels():
+            name.set(rotation=90, va="center", fontsize="x-small")
     axes.set_title(f"{label(table['cell'].iloc[0], 60)}: movement in %")
     return figure

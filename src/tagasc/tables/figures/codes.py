@@ -1,6 +1,7 @@
 """Figure codes: the codes of a cell in two dimensions."""
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +11,17 @@ from sklearn.decomposition import PCA
 
 from tagasc.artifacts.figure import GRID, INK, PAPER
 from tagasc.artifacts.pictures import CODES
-from tagasc.tables.figures.drawing import WIDTH, label, message
+from tagasc.tables.figures.drawing import WIDTH, label, message, separate
 
 _MOST_POINTS = 1500
 _MOST_CITIES = 14
 """Largest number of cities in the legend."""
-_COLOURS = (
+COLOURS = (
     "#2f7fd1", "#d1660a", "#1a8f63", "#c2527f", "#8f5fd6", "#8a6d3b", "#7a7a7a", "#c23b3b", "#0f8b9a", "#6f8a1a",
 )  # fmt: skip
 """Colours of scenes; each has a contrast of at least 3 to a light and to a dark background."""
+_MANY_SCENES = 20
+"""Number of scenes from which their names are short and small."""
 _MARKERS = "os^Dv<>Pp*hX8d"
 
 
@@ -45,23 +48,29 @@ def draw_codes(table: pd.DataFrame) -> Figure:
     marker_of = dict(zip(cities, cycle(_MARKERS), strict=False))
     figure = Figure(figsize=(WIDTH, 5.4), layout="constrained")
     axes = figure.add_subplot()
-    for scene, colour in zip(scenes, cycle(_COLOURS), strict=False):
+    for scene, colour in zip(scenes, cycle(COLOURS), strict=False):
         for city, points in shown[shown["scene"] == scene].groupby("city"):
             marker = marker_of[str(city)]
             axes.plot(points["first"], points["second"], marker, color=colour, markersize=3.5, alpha=0.75, linewidth=0)
     box = {"facecolor": PAPER, "edgecolor": GRID, "boxstyle": "round,pad=0.2", "alpha": 0.85}
-    for scene, colour in zip(scenes, cycle(_COLOURS), strict=False):
+    longest, size = (24, "medium") if len(scenes) < _MANY_SCENES else (14, "xx-small")
+    style: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": "bold", "fontsize": size, "bbox": box}
+    names = []
+    for scene, colour in zip(scenes, cycle(COLOURS), strict=False):
         x, y = table.loc[table["scene"] == scene, ["first", "second"]].mean()
-        axes.text(x, y, label(scene), color=colour, ha="center", va="center", fontweight="bold", bbox=box)
+        style |= {"color": colour, "arrowprops": {"arrowstyle": "-", "color": colour}}
+        names.append(axes.annotate(label(scene, longest), (x, y), (0, 0), textcoords="offset points", **style))
     first, second = 100 * table["first_share"].iloc[0], 100 * table["second_share"].iloc[0]
     axes.set_xlabel(f"first component ({first:.0f} % of the variance)")
     axes.set_ylabel(f"second component ({second:.0f} %)")
-    which = "all" if every == 1 else f"every {_ordinal(every)} of"
-    axes.set_title(f"{label(table['cell'].iloc[0], 50)}: {which} {len(table):,} test clips")
+    which = "" if len(table) == 1 else "all " if every == 1 else f"every {_ordinal(every)} of "
+    clips = f"{len(table):,} test clip{'s' if len(table) > 1 else ''}"
+    axes.set_title(f"{label(table['cell'].iloc[0], 50)}: {which}{clips}")
     if 1 < len(cities) <= _MOST_CITIES:
         for city in cities:
             axes.plot([], [], marker_of[city], color=INK, markersize=4, label=label(city))
         figure.legend(loc="outside right upper", title="city")
+    separate(figure, names)
     return figure
 
 

@@ -2,12 +2,15 @@
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import count
 from textwrap import fill
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from tagasc.artifacts.figure import INK, MUTED, NEARLY_WHITE
@@ -36,6 +39,28 @@ def message(text: str) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.9), layout="constrained")
     figure.text(0.5, 0.5, fill(text, 95), ha="center", va="center", color=MUTED)
     return figure
+
+
+def separate(figure: Figure, texts: Sequence[Annotation]) -> None:
+    """Move texts up or down until none covers another; the first ones have the first choice of places.
+
+    Parameters
+    ----------
+    figure
+        The figure, which is otherwise complete.
+    texts
+        Annotations whose offset is in points.
+    """
+    figure.draw_without_rendering()  # axes and texts have their places only after that
+    figure.set_layout_engine("none")  # axes stay there, whatever moves
+    taken: list[Bbox] = []
+    for text in texts:
+        box = Text.get_window_extent(text).padded(4)  # without the line to the point
+        shifts = (sign * step * box.height / 4 for step in count() for sign in (1, -1))
+        shift = next(shift for shift in shifts if not any(box.translated(0, shift).overlaps(other) for other in taken))
+        taken.append(box.translated(0, shift))
+        x, y = text.xyann
+        text.xyann = (x, y + shift * 72 / figure.dpi)
 
 
 def draw_tiles(

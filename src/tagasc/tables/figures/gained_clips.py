@@ -1,6 +1,7 @@
 """Figure gained_clips: clips that the best cell gets right and the baseline wrong, and the reverse."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from tagasc.tables.figures.drawing import WIDTH, label, message
 from tagasc.tables.figures.families import LOOKS
 
 _N_TAGS = 3
+_LINE = 54
+"""Largest number of signs in a line of tags: two long tags with their values fit, and two lines fit a row."""
 
 
 def gained_rows(
@@ -67,6 +70,7 @@ def draw_gained_clips(table: pd.DataFrame) -> Figure:
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_yticks(places, [label(scene) for scene in counts.index])
     axes.set(xlim=(-1.3 * most, 1.3 * most), ylim=(len(counts) - 0.5, -0.5), xlabel="clips lost | clips gained")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     axes.tick_params(axis="y", length=0)
     names_of_tags.set(ylim=(len(counts) - 0.5, -0.5), xlim=(0, 1))
@@ -75,7 +79,7 @@ def draw_gained_clips(table: pd.DataFrame) -> Figure:
     for place, scene in enumerate(counts.index):
         text = _strongest(table[(table["scene"] == scene) & (table["change"] == "gained")])
         names_of_tags.text(0, place, text or "–", va="center", size="small", color=INK if text else MUTED)
-    axes.set_title(f"{label(table['cell'].iloc[0], 30)} against the baseline", fontsize="small")
+    figure.suptitle(f"{label(table['cell'].iloc[0], 60)} against the baseline", fontsize="medium")
     return figure
 
 
@@ -86,4 +90,7 @@ def _strongest(gained: pd.DataFrame) -> str:
     )
     values = values[(values["tag"] != "") & values["value"].notna()]
     by_tag = values.groupby("tag")["value"].agg(["sum", "mean"]).sort_values("sum", ascending=False, kind="stable")
-    return ", ".join(f"{label(str(tag), 22)} {mean:.2f}" for tag, mean in by_tag["mean"].head(_N_TAGS).items())
+    texts = [f"{label(str(tag), 20)} {mean:.2f}" for tag, mean in by_tag["mean"].head(_N_TAGS).items()]
+    # With no-break spaces, a tag and its value stay on one line.
+    unbroken = ", ".join(text.replace(" ", "\N{NO-BREAK SPACE}") for text in texts)
+    return fill(unbroken, _LINE, break_on_hyphens=False)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tagasc.artifacts.figure import INK
+from tagasc.artifacts.figure import INK, MUTED
 from tagasc.artifacts.pictures import PARAMETERS
 from tagasc.paper.numbers import TABLE6_CITED, TABLE6_OURS
-from tagasc.tables.figures.drawing import MARK, WIDTH, label, message
+from tagasc.tables.figures.drawing import MARK, WIDTH, label, message, separate
 from tagasc.tables.figures.families import LOOKS, best_cell, family
 
 _PAPER = "paper"
@@ -57,17 +57,23 @@ def draw_parameters(table: pd.DataFrame) -> Figure:
         axes.plot(rows["parameters"], 100 * rows["accuracy"], look.marker, color=look.colour, label=name, **MARK)
     own = table[table["family"] != _PAPER].rename(columns={"system": "cell"})
     named = table[(table["family"] == _PAPER) | (table["system"] == best_cell(own))]
+    names = []
     for system, kind, parameters, accuracy in named[["system", "family", "parameters", "accuracy"]].to_numpy():
         text = label(f"the paper: {system}" if kind == _PAPER else f"best: {system}", 44)
         if kind == _PAPER:
             axes.plot(parameters, 100 * accuracy, "o", fillstyle="none", color=INK, markersize=6)
         right = np.log(parameters) > np.log(table["parameters"]).agg(["min", "max"]).mean()
         offset, side = ((-7, 4), "right") if right else ((7, 4), "left")
-        axes.annotate(text, (parameters, 100 * accuracy), offset, textcoords="offset points", ha=side, size="small")
+        line = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.6, "shrinkB": 4}
+        point = (parameters, 100 * accuracy)
+        names.append(
+            axes.annotate(text, point, offset, textcoords="offset points", ha=side, size="small", arrowprops=line)
+        )
     if table["parameters"].max() > _WIDE * table["parameters"].min():
         axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.margins(x=0.1)
     axes.set(xlabel="trainable parameters of the scene network", ylabel="accuracy in %")
     figure.legend(loc="outside upper center", ncols=5)
+    separate(figure, names)
     return figure
