@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 import scipy.stats
 
+from tagasc.artifacts.figure import write_figure
 from tagasc.artifacts.scenes import CLIPS
 from tagasc.artifacts.tags import Tags, write_tags
+from tagasc.artifacts.telling_tags import FIGURE
 from tagasc.runtime.errors import InputError
 from tagasc.tagger.describe_tags import describe_tags, heat_map, telling_tags
 
@@ -152,3 +154,12 @@ def test_tags_of_other_clips_are_refused(tags, tmp_path):
     with pytest.raises(InputError, match=r"tags\.npz: audio/0\.wav has no tag vector"):
         describe_tags(*(tmp_path / name for name in ("clips.csv", "tags.npz", "telling.csv", "map.svg")))
     assert not (tmp_path / "telling.csv").exists()
+
+
+def test_long_and_odd_names_are_drawn_without_a_warning(tmp_path, recwarn):
+    names = ["<b>&amp; $x^2$", "駅の中", "a scene of sixty signs " + "o" * 37]
+    vectors = np.random.default_rng(0).random((6, 2)).astype(np.float32)
+    telling = telling_tags(Tags(vectors, ["t" * 60, "$"], []), names * 2)
+    write_figure(FIGURE, tmp_path / "x.svg", lambda: heat_map(telling))
+    assert not recwarn
+    assert "駅の中" in (tmp_path / "x.svg").read_text()

@@ -1,6 +1,7 @@
 """Figures as svg files: one style, the same bytes for the same data, legible on light and dark backgrounds."""
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,6 +77,19 @@ def figure_svg(draw: Callable[[], "Figure"], name: str) -> str:
     with _style():
         draw().savefig(text, format="svg", metadata={"Date": None})
     return _with_dark_scheme(_with_own_names(text.getvalue(), name))
+
+
+def label(name: str, most: int = 24) -> str:
+    """Return a name as figures print it: on one line, and long ones without their middle.
+
+    >>> label("street_traffic"), label("a very long name of a scene", 12)
+    ('street_traffic', 'a very…scene')
+    """
+    printable = "".join(sign if not unicodedata.category(sign).startswith("C") else "�" for sign in name)
+    if len(printable) <= most:
+        return printable
+    end = (most - 1) // 2
+    return f"{printable[: most - 1 - end].rstrip()}…{printable[-end:].lstrip()}"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from tagasc.artifacts.figure import write_figure
+from tagasc.artifacts.figure import label, write_figure
 from tagasc.artifacts.scenes import read_clips
 from tagasc.artifacts.tags import Tags, read_tags
 from tagasc.artifacts.telling_tags import FIGURE, TELLING_TAGS
@@ -92,9 +92,10 @@ def heat_map(telling: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(3.5 + 0.55 * len(scenes), 1.8 + 0.22 * len(chosen)), layout="constrained")
     axes = figure.add_subplot()
     image = axes.imshow(octaves, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
-    # A dollar sign in a name would start a formula.
-    axes.set_xticks(range(len(scenes)), scenes, rotation=45, ha="right", rotation_mode="anchor", parse_math=False)
-    axes.set_yticks(range(len(chosen)), list(chosen), parse_math=False)
+    # Outside of `write_figure`, a dollar sign in a name would start a formula.
+    scene_names, tag_names = ([label(str(name)) for name in names] for names in (scenes, chosen))
+    axes.set_xticks(range(len(scenes)), scene_names, rotation=45, ha="right", rotation_mode="anchor", parse_math=False)
+    axes.set_yticks(range(len(chosen)), tag_names, parse_math=False)
     axes.tick_params(length=0)
     _write_means(axes, mean, np.abs(octaves) > 0.6 * limit)
     axes.set_title("Most telling tags of each scene: mean value in %", fontsize="medium")

@@ -7,11 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.artifacts.figure import GRID, INK, MUTED, ON_DARK, PAPER, write_figure
+from tagasc.artifacts.figure import GRID, INK, MUTED, ON_DARK, PAPER, label, write_figure
 from tagasc.artifacts.pictures import PICTURES
 from tagasc.paper.grid import VARIANTS
 from tagasc.tables.figures.codes import COLOURS
-from tagasc.tables.figures.drawing import label, message
+from tagasc.tables.figures.drawing import message
 from tagasc.tables.figures.families import CONTROL, DISTILLED, LOOKS, SHUFFLED
 from tagasc.tables.figures.run_time import STAGE_COLOURS
 

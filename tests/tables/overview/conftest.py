@@ -53,7 +53,7 @@ class Result:
         if tags:
             vectors = np.random.default_rng(1).random((len(made_up.clips), len(tags)), np.float32)
             write_tags(made_up.tags_path, Tags(vectors, tags, made_up.clips["filename"].tolist()))
-        if self.drawn and tags is None:
+        if self.drawn:
             table = self.telling_tags.with_suffix(".csv")
             describe_tags(made_up.clips_path, made_up.tags_path, table, self.telling_tags)
         else:

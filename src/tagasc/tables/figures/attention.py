@@ -5,9 +5,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from tagasc.artifacts.figure import label
 from tagasc.artifacts.pictures import ATTENTION, ATTENTION_TAGS
 from tagasc.tables.figures.attention_map import AttentionMap
-from tagasc.tables.figures.drawing import WIDTH, draw_tiles, label, message, name_tiles
+from tagasc.tables.figures.drawing import WIDTH, draw_tiles, message, name_tiles
 
 _NOTHING = "There is no attention to show, because no cell with heads that takes its own tags was trained."
 _MOST_TAGS = 12

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tagasc.artifacts.figure import MUTED
+from tagasc.artifacts.figure import MUTED, label
 from tagasc.artifacts.pictures import CITIES, SCENES
-from tagasc.tables.figures.drawing import MARK, WIDTH, label, message
+from tagasc.tables.figures.drawing import MARK, WIDTH, message
 from tagasc.tables.figures.families import LOOKS, family, headline
 
 

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from tagasc.artifacts.figure import GRID, INK, PAPER
+from tagasc.artifacts.figure import GRID, INK, PAPER, label
 from tagasc.artifacts.pictures import CODES
-from tagasc.tables.figures.drawing import WIDTH, label, message, separate
+from tagasc.tables.figures.drawing import WIDTH, message, separate
 
 _MOST_POINTS = 1500
 _MOST_CITIES = 14

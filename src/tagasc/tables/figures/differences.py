@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tagasc.artifacts.figure import INK, MUTED
+from tagasc.artifacts.figure import INK, MUTED, label
 from tagasc.artifacts.pictures import DIFFERENCES
-from tagasc.tables.figures.drawing import MARK, WIDTH, label, message
+from tagasc.tables.figures.drawing import MARK, WIDTH, message
 from tagasc.tables.figures.families import CONTROL, LOOKS, family, headline, short_name
 
 _ROW = 0.155

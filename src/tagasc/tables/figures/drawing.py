@@ -1,6 +1,5 @@
 """What several figures draw in the same way."""
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import count
 from textwrap import fill
@@ -13,25 +12,12 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from tagasc.artifacts.figure import INK, MUTED, NEARLY_WHITE
+from tagasc.artifacts.figure import INK, MUTED, NEARLY_WHITE, label
 
 MARK: dict[str, Any] = {"markersize": 5, "markeredgecolor": INK, "markeredgewidth": 0.3}
 """How all markers are drawn."""
 WIDTH = 7.3
 """Width of figures in inches: 700 px on a screen."""
-
-
-def label(name: str, most: int = 24) -> str:
-    """Return a name as figures print it: on one line, and long ones without their middle.
-
-    >>> label("street_traffic"), label("a very long name of a scene", 12)
-    ('street_traffic', 'a very…scene')
-    """
-    printable = "".join(sign if not unicodedata.category(sign).startswith("C") else "�" for sign in name)
-    if len(printable) <= most:
-        return printable
-    end = (most - 1) // 2
-    return f"{printable[: most - 1 - end].rstrip()}…{printable[-end:].lstrip()}"
 
 
 def message(text: str) -> Figure:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tagasc.artifacts.figure import INK, MUTED
+from tagasc.artifacts.figure import INK, MUTED, label
 from tagasc.artifacts.pictures import GAINED_CLIPS
 from tagasc.artifacts.tags import Tags
-from tagasc.tables.figures.drawing import WIDTH, label, message
+from tagasc.tables.figures.drawing import WIDTH, message
 from tagasc.tables.figures.families import LOOKS
 
 _N_TAGS = 3

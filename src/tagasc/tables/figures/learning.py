@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from tagasc.artifacts.figure import label
 from tagasc.artifacts.pictures import LEARNING
 from tagasc.paper.grid import HEADLINE, table_order
-from tagasc.tables.figures.drawing import WIDTH, label
+from tagasc.tables.figures.drawing import WIDTH
 from tagasc.tables.figures.families import LOOKS, family, short_name
 
 _LINES = {"best": "-", "median": "--", "worst": ":"}

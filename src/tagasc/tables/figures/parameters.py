@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tagasc.artifacts.figure import INK, MUTED
+from tagasc.artifacts.figure import INK, MUTED, label
 from tagasc.artifacts.pictures import PARAMETERS
 from tagasc.paper.numbers import TABLE6_CITED, TABLE6_OURS
-from tagasc.tables.figures.drawing import MARK, WIDTH, label, message, separate
+from tagasc.tables.figures.drawing import MARK, WIDTH, message, separate
 from tagasc.tables.figures.families import LOOKS, best_cell, family
 
 _PAPER = "paper"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tagasc.artifacts.figure import INK
+from tagasc.artifacts.figure import INK, label
 from tagasc.artifacts.pictures import TIME
-from tagasc.tables.figures.drawing import WIDTH, label, message
+from tagasc.tables.figures.drawing import WIDTH, message
 
 STAGE_COLOURS = {"corpora": "#8f5fd6", "tagger": "#d1660a", "tags": "#c2527f", "experiment": "#2f7fd1"}
 """Colours of the stages, in the order of the graph."""

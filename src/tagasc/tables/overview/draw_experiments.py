@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from tagasc.artifacts.figure import figure_svg
+from tagasc.artifacts.figure import figure_svg, label
 from tagasc.tables.figures.differences import draw_differences
-from tagasc.tables.figures.drawing import label
 from tagasc.tables.figures.families import LOOKS, family
 
 
