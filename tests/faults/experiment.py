@@ -16,6 +16,7 @@ TINY = {
     "name": "tiny",
     "seeds": [0, 1],
     "cells": ["baseline", "codecat"],
+    "figures": {"codes_cell": "baseline"},  # the first file of codes that a job is given
     "scenes": {
         "name": "demo-scenes",
         "source": "demo",
