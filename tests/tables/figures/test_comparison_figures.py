@@ -7,13 +7,15 @@ from tagasc.artifacts.classwise import CLASSWISE
 from tagasc.artifacts.comparisons import COMPARISONS
 from tagasc.artifacts.pictures import PICTURES
 from tagasc.artifacts.scenes import read_clips
-from tagasc.paper.grid import CELLS, TABLES
+from tagasc.paper.grid import CELLS, TABLES, VARIANTS
 from tagasc.paper.numbers import ACCURACY
-from tagasc.tables.figures.breakdown import draw_cities, draw_scenes
+from tagasc.tables.figures.breakdown import draw_cities, draw_scenes, scene_rows
 from tagasc.tables.figures.confusion import draw_confusion
-from tagasc.tables.figures.differences import draw_differences
+from tagasc.tables.figures.differences import difference_rows, draw_differences
 from tagasc.tables.figures.heat_maps import draw_heat_map
 from tagasc.tables.figures.paper import draw_paper
+from tagasc.tables.figures.parameters import draw_parameters, parameter_rows
+from tests.tables.figures.conftest import SCENES
 
 NAMES = [name for name, picture in PICTURES.items() if picture.rule == "draw_comparisons"]
 
@@ -171,3 +173,19 @@ def test_what_cannot_be_shown_is_said(write):
     assert "the baseline or all other cells are missing" in written.svg("differences")
     assert "all test clips come from one city" in written.svg("cities")
     assert "No cell of Table 4 was scored" in written.svg("table4")
+
+
+def test_a_kind_of_cell_that_was_added_is_drawn_last(few, monkeypatch):
+    monkeypatch.setitem(VARIANTS, "scaling", ())
+    rows = COMPARISONS.read(few.folder / "comparisons.csv").replace("codecat", "scaling")
+    table = difference_rows(rows)
+    assert table["family"].iloc[-1] == "scaling"
+    assert "scaling" in [text.get_text() for text in draw_differences(table).axes[0].get_yticklabels()]
+    systems = parameter_rows(
+        {"baseline": 10, "scaling": 20}, headline(few).rename({"codecat": "scaling"}).reset_index(), with_paper=False
+    )
+    names = draw_parameters(systems).legends[0].get_texts()
+    assert [text.get_text() for text in names] == ["baseline", "scaling"]
+    breakdown = BREAKDOWN.read(few.folder / "breakdown.csv").replace("codecat", "scaling")
+    points = drawn_points(draw_scenes(scene_rows(breakdown, ["baseline", "scaling"])).axes[0])
+    assert len(points) == 2 * len(SCENES)

@@ -10,7 +10,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 NAME = "name: disturbed\n"
 EPOCHS = "frontend: {training: {epochs: 120}}\n"
-MANY_EPOCHS = "frontend: {training: {epochs: 1000}}\n"  # so that it still runs when the next three have started
 HEALTHY, BROKEN = ["baseline", "codecat"], "attention-heads2-layers0"
 CELLS = f"cells: [{', '.join([*HEALTHY, BROKEN])}]\n"
 
@@ -113,18 +112,22 @@ def test_forty_jobs_are_in_the_queue_and_ctrl_c_cancels_them(cluster, clone, run
     disk = tmp_path / "disk"
     disk.mkdir()
     # All 56 cells; four trainings find a GPU, on one node.
-    (clone / "cells.yaml").write_text(f"name: interrupted\ncells: all\nstaging: {disk}\n{MANY_EPOCHS}")
+    (clone / "cells.yaml").write_text(f"name: interrupted\ncells: all\nstaging: {disk}\n{EPOCHS}")
     earlier = {job["id"] for job in cluster.jobs()}
     first = run(configfiles=["cells.yaml"])
     most = 0
+    frozen = set()  # so that each still trains when the next three have started
 
     def four_train_and_the_others_wait():
         nonlocal most
         assert first.process.poll() is None, first.text
         queue = cluster.jobs("PENDING,RUNNING")
         most = max(most, len(queue))
-        started = [cell for cell in trainings(cluster, "RUNNING") if epochs_done(log(clone, cell, "interrupted"))]
-        return len(queue) == 40 and len(started) == 4
+        for cell, job in trainings(cluster, "RUNNING").items():
+            if cell not in frozen and epochs_done(log(clone, cell, "interrupted")):
+                freeze(job["id"])
+                frozen.add(cell)
+        return len(queue) == 40 and len(frozen) == 4
 
     cluster.wait_until(four_train_and_the_others_wait)
     logs = [log(clone, cell, "interrupted") for cell in trainings(cluster, "RUNNING")]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from tagasc.artifacts.figure import MUTED, label
 from tagasc.artifacts.pictures import CITIES, SCENES
 from tagasc.tables.figures.drawing import MARK, WIDTH, message
-from tagasc.tables.figures.families import LOOKS, family, headline
+from tagasc.tables.figures.families import family, headline, look
 
 
 def scene_rows(breakdown: pd.DataFrame, systems: list[str]) -> pd.DataFrame:
@@ -53,10 +53,10 @@ def _draw(table: pd.DataFrame, by: str, below: list[str]) -> Figure:
     clips = table.drop_duplicates(by).set_index(by)["clips"]
     for number, system in enumerate(systems):
         rows = table[table["cell"] == system].set_index(by).reindex(values)
-        look = LOOKS[family(system)]
+        drawn = look(family(system))
         places = np.arange(len(values)) + 0.3 * (number - (len(systems) - 1) / 2)
-        axes.hlines(places, *(100 * rows[["low", "high"]].to_numpy().T), color=look.colour, linewidth=1.6)
-        axes.plot(100 * rows["accuracy"], places, look.marker, color=look.colour, label=system, **MARK)
+        axes.hlines(places, *(100 * rows[["low", "high"]].to_numpy().T), color=drawn.colour, linewidth=1.6)
+        axes.plot(100 * rows["accuracy"], places, drawn.marker, color=drawn.colour, label=system, **MARK)
     names = [f"{label(value)} ({clips[value]:,} clip{'s' if clips[value] > 1 else ''})" for value in values]
     axes.set_yticks(range(len(values)), names)
     axes.tick_params(axis="y", length=0)

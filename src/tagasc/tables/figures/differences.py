@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from tagasc.artifacts.figure import INK, MUTED, label
 from tagasc.artifacts.pictures import DIFFERENCES
 from tagasc.tables.figures.drawing import MARK, WIDTH, message
-from tagasc.tables.figures.families import CONTROL, LOOKS, family, headline, short_name
+from tagasc.tables.figures.families import CONTROL, by_family, family, headline, look, short_name
 
 _ROW = 0.155
 """Height of a row in inches."""
@@ -17,9 +17,7 @@ def difference_rows(comparisons: pd.DataFrame) -> pd.DataFrame:
     """Return one row per cell or control that has a difference from the baseline, family by family."""
     shown = headline(comparisons)
     shown = shown[shown["difference"].notna()]
-    rows = shown.assign(family=shown["cell"].map(family).astype(str))
-    place = {name: number for number, name in enumerate(LOOKS)}
-    return rows.sort_values("family", key=lambda families: families.map(place), kind="stable")[DIFFERENCES.table.names]
+    return by_family(shown.assign(family=shown["cell"].map(family).astype(str)))[DIFFERENCES.table.names]
 
 
 def draw_differences(table: pd.DataFrame, reference: str = "the baseline") -> Figure:
@@ -36,12 +34,12 @@ def draw_differences(table: pd.DataFrame, reference: str = "the baseline") -> Fi
     titles: list[int] = []
     top = 0.0
     for name in families:
-        rows, look = table[table["family"] == name], LOOKS[name]
+        rows, drawn = table[table["family"] == name], look(name)
         here = top + 1 + np.arange(len(rows))
         ends = 100 * rows[["difference_low", "difference_high"]].to_numpy()
-        axes.hlines(here, *ends.T, color=look.colour, linewidth=1.6)
+        axes.hlines(here, *ends.T, color=drawn.colour, linewidth=1.6)
         points = 100 * rows["difference"]
-        axes.plot(points, here, look.marker, color=look.colour, **MARK)
+        axes.plot(points, here, drawn.marker, color=drawn.colour, **MARK)
         places += [top, *here]
         names += ["controls" if name == CONTROL else name, *(label(short_name(cell), 34) for cell in rows["cell"])]
         titles.append(len(names) - len(rows) - 1)

@@ -1,6 +1,6 @@
 """Families of cells: what figures show in one colour and with one marker."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,6 +32,29 @@ LOOKS = {
     CONTROL: Look("#7a7a7a", "*"),
 }
 """Each family's look, in the order of legends. All colours have a contrast of at least 3 to white and to dark."""
+ADDED = Look("#0e8a9a", "<")
+"""The look of a kind of cell that was added to the paper's."""
+
+
+def look(family: str) -> Look:
+    """Return how a family is drawn; see `LOOKS` and `ADDED`."""
+    return LOOKS.get(family, ADDED)
+
+
+def in_order(families: Iterable[str]) -> list[str]:
+    """Return each family once, in the order of legends; added kinds of cells come last.
+
+    >>> in_order(["scaling", "shared", "baseline", "shared"])
+    ['baseline', 'shared', 'scaling']
+    """
+    found = dict.fromkeys(families)
+    return [*(name for name in LOOKS if name in found), *(name for name in found if name not in LOOKS)]
+
+
+def by_family(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table with column ``family``, family by family."""
+    place = {name: number for number, name in enumerate(in_order(table["family"]))}
+    return table.sort_values("family", key=lambda families: families.map(place), kind="stable")
 
 
 def family(name: str) -> str:

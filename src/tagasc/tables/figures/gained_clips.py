@@ -11,7 +11,7 @@ from tagasc.artifacts.figure import INK, MUTED, label
 from tagasc.artifacts.pictures import GAINED_CLIPS
 from tagasc.artifacts.tags import Tags
 from tagasc.tables.figures.drawing import WIDTH, message
-from tagasc.tables.figures.families import LOOKS
+from tagasc.tables.figures.families import look
 
 _N_TAGS = 3
 _LINE = 54
@@ -60,8 +60,8 @@ def draw_gained_clips(table: pd.DataFrame) -> Figure:
     places = np.arange(len(counts))
     figure = Figure(figsize=(WIDTH, 1.1 + 0.3 * len(counts)), layout="constrained")
     axes, names_of_tags = figure.subplots(1, 2, width_ratios=[3, 4])
-    axes.barh(places, counts["gained"], color=LOOKS["attention"].colour, edgecolor=INK, linewidth=0.3)
-    axes.barh(places, -counts["lost"], color=LOOKS["before_code"].colour, edgecolor=INK, linewidth=0.3)
+    axes.barh(places, counts["gained"], color=look("attention").colour, edgecolor=INK, linewidth=0.3)
+    axes.barh(places, -counts["lost"], color=look("before_code").colour, edgecolor=INK, linewidth=0.3)
     for place, (gained, lost) in enumerate(counts.to_numpy()):
         axes.annotate(f"{gained}", (gained, place), (3, 0), textcoords="offset points", va="center", size="small")
         left = {"va": "center", "ha": "right", "size": "small"}

@@ -12,7 +12,7 @@ from tagasc.artifacts.figure import label
 from tagasc.artifacts.pictures import LEARNING
 from tagasc.paper.grid import HEADLINE, table_order
 from tagasc.tables.figures.drawing import WIDTH
-from tagasc.tables.figures.families import LOOKS, family, short_name
+from tagasc.tables.figures.families import family, in_order, look, short_name
 
 _LINES = {"best": "-", "median": "--", "worst": ":"}
 _PER_ROW = 4
@@ -38,7 +38,7 @@ def learning_rows(histories: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame
 
 def draw_learning(table: pd.DataFrame) -> Figure:
     """Draw loss and accuracy of each family: the best, the median and the worst cell, and the area of all."""
-    shown = [name for name in LOOKS if name in set(table["family"])]
+    shown = in_order(table["family"])
     n_bands, n_columns = -(-len(shown) // _PER_ROW), min(len(shown), _PER_ROW)
     figure = Figure(figsize=(WIDTH, 3.9 * n_bands), layout="constrained")
     bands = figure.subfigures(n_bands, 1, squeeze=False)[:, 0]
@@ -70,7 +70,7 @@ def _plain(value: float, place: float) -> str:  # noqa: ARG001 - matplotlib give
 
 def _draw_family(above: Axes, below: Axes, rows: pd.DataFrame, name: str) -> None:
     """Draw the loss of a family above, and its accuracies below."""
-    colour = LOOKS[name].colour
+    colour = look(name).colour
     losses = rows.pivot_table("loss", "epoch", "cell", sort=False)
     order = losses.ffill().iloc[-1].sort_values(kind="stable").index
     chosen = {"best": order[0], "median": order[(len(order) - 1) // 2], "worst": order[-1]}
@@ -84,7 +84,7 @@ def _draw_family(above: Axes, below: Axes, rows: pd.DataFrame, name: str) -> Non
         output = own["evaluate_accuracy"].dropna()
         below.plot(output.index, output, _LINES[key], color=colour, linewidth=1.2, marker=".", markersize=3)
         svm = own["svm_accuracy"].dropna()
-        below.plot(svm.index, svm, LOOKS[name].marker, color=colour, markersize=5, fillstyle="none")
+        below.plot(svm.index, svm, look(name).marker, color=colour, markersize=5, fillstyle="none")
     above.set_yscale("log")
     for axis_formatter in (above.yaxis.set_major_formatter, above.yaxis.set_minor_formatter):
         axis_formatter(_plain)

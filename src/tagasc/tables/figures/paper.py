@@ -10,7 +10,7 @@ from tagasc.artifacts.pictures import PAPER
 from tagasc.paper.grid import HEADLINE
 from tagasc.paper.numbers import ACCURACY
 from tagasc.tables.figures.drawing import WIDTH, message
-from tagasc.tables.figures.families import LOOKS, family
+from tagasc.tables.figures.families import family, look
 
 
 def paper_rows(comparisons: pd.DataFrame, *, with_paper: bool) -> pd.DataFrame:
@@ -53,10 +53,10 @@ def _draw_part(axes: Axes, rows: pd.DataFrame, limits: tuple[float, float]) -> N
         )
     axes.plot(ends, ends, color=MUTED, linewidth=0.8, label="same as the paper")
     for name, group in rows.groupby("family", sort=False):
-        look = LOOKS[str(name)]
+        drawn = look(str(name))
         x, y = 100 * group["paper"], 100 * group["accuracy"]
         errors = 100 * np.abs(group[["low", "high"]].to_numpy().T - group["accuracy"].to_numpy())
-        axes.errorbar(x, y, np.nan_to_num(errors), fmt="none", ecolor=look.colour, elinewidth=0.6, alpha=0.45)
+        axes.errorbar(x, y, np.nan_to_num(errors), fmt="none", ecolor=drawn.colour, elinewidth=0.6, alpha=0.45)
         axes.plot(
-            x, y, look.marker, color=look.colour, markersize=5, label=name, markeredgecolor=INK, markeredgewidth=0.3
+            x, y, drawn.marker, color=drawn.colour, markersize=5, label=name, markeredgecolor=INK, markeredgewidth=0.3
         )

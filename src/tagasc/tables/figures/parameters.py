@@ -10,7 +10,7 @@ from tagasc.artifacts.figure import INK, MUTED, label
 from tagasc.artifacts.pictures import PARAMETERS
 from tagasc.paper.numbers import TABLE6_CITED, TABLE6_OURS
 from tagasc.tables.figures.drawing import MARK, WIDTH, message, separate
-from tagasc.tables.figures.families import LOOKS, best_cell, family
+from tagasc.tables.figures.families import best_cell, family, in_order, look
 
 _PAPER = "paper"
 _WIDE = 5
@@ -48,14 +48,12 @@ def draw_parameters(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(WIDTH, 4.4), layout="constrained")
     axes = figure.add_subplot()
     axes.grid(linewidth=0.5)
-    for name, look in LOOKS.items():
-        rows = table[table["family"] == name]
-        if rows.empty:
-            continue
-        ends = 100 * rows[["low", "high"]].to_numpy()
-        axes.vlines(rows["parameters"], *ends.T, color=look.colour, linewidth=0.8, alpha=0.45)
-        axes.plot(rows["parameters"], 100 * rows["accuracy"], look.marker, color=look.colour, label=name, **MARK)
     own = table[table["family"] != _PAPER].rename(columns={"system": "cell"})
+    for name in in_order(own["family"]):
+        rows, drawn = table[table["family"] == name], look(name)
+        ends = 100 * rows[["low", "high"]].to_numpy()
+        axes.vlines(rows["parameters"], *ends.T, color=drawn.colour, linewidth=0.8, alpha=0.45)
+        axes.plot(rows["parameters"], 100 * rows["accuracy"], drawn.marker, color=drawn.colour, label=name, **MARK)
     named = table[(table["family"] == _PAPER) | (table["system"] == best_cell(own))]
     names = []
     for system, kind, parameters, accuracy in named[["system", "family", "parameters", "accuracy"]].to_numpy():

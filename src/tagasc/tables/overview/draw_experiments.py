@@ -4,7 +4,7 @@ import pandas as pd
 
 from tagasc.artifacts.figure import figure_svg, label
 from tagasc.tables.figures.differences import draw_differences
-from tagasc.tables.figures.families import LOOKS, family
+from tagasc.tables.figures.families import by_family, family
 
 
 def experiment_svg(table: pd.DataFrame, first: str, other: str, name: str) -> str | None:
@@ -28,6 +28,4 @@ def difference_rows(table: pd.DataFrame, first: str, other: str) -> pd.DataFrame
     fewest = table[table["experiment"].isin([first, other])].groupby("system")["seeds"].min()
     rows = table[(table["experiment"] == other) & (table["comparison"] != "")]
     families = rows["system"].map(family).astype(str)
-    rows = rows.assign(cell=rows["system"], family=families, seeds=rows["system"].map(fewest))
-    place = {name: number for number, name in enumerate(LOOKS)}
-    return rows.sort_values("family", key=lambda names: names.map(place), kind="stable")
+    return by_family(rows.assign(cell=rows["system"], family=families, seeds=rows["system"].map(fewest)))
