@@ -249,7 +249,7 @@ def test_a_file_without_samples_is_refused(tmp_path, on_mismatch):
 )
 def test_samples_far_above_full_scale_are_refused(tmp_path, sample, subtype, found):
     soundfile.write(tmp_path / "a.wav", np.array([0.1, sample]), 8000, subtype)
-    expected = rf"a\.wav: holds {found}, expected samples within -1 and 1; export it again, or take it off the list$"
+    expected = rf"a\.wav: holds {found}, expected samples within -1 and 1; export it again, or leave it out$"
     with pytest.raises(InputError, match=expected):
         read_audio(tmp_path / "a.wav", 8000, 1, None, "error")
 

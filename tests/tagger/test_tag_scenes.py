@@ -12,6 +12,7 @@ from tagasc.artifacts.tags import read_tags
 from tagasc.config import Mel, Tagging
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.tagger.scene_tagger import SceneTagger
 from tagasc.tagger.tag_scenes import tag_scenes
 
 MEL = Mel(sample_rate=8000, n_fft=256, hop_length=80, n_mels=16, f_min=20, f_max=2500)
@@ -106,6 +107,7 @@ def test_memory_does_not_grow_with_the_corpus(snapshots, tag, tmp_path, monkeypa
         return tag_power(ensemble, power)
 
     monkeypatch.setattr(Ensemble, "tag_power", watched)
+    monkeypatch.setattr(SceneTagger, "one_by_one", False)  # as on a GPU
     peaks = []
     for clips in (16, 96):
         write_noise(tmp_path, clips, 800)
@@ -130,6 +132,7 @@ def test_fewer_long_clips_are_tagged_at_a_time(snapshots, tag, tmp_path, monkeyp
         return tag_power(ensemble, power)
 
     monkeypatch.setattr(Ensemble, "tag_power", counted)
+    monkeypatch.setattr(SceneTagger, "one_by_one", False)  # as on a GPU
     write_noise(tmp_path, 5, int(8000 * seconds))
     tags = tag(snapshots[:1])
     assert counts == batches
@@ -146,3 +149,10 @@ def test_a_sound_has_the_same_tags_at_another_rate(snapshots, tag, tmp_path):
         tags.append(tag(snapshots, rate).vectors)
     right, wrong = np.abs(tags[1] - tags[0]).max(), np.abs(tags[2] - tags[0]).max()
     assert right < 0.1 * wrong
+
+
+def test_on_a_cpu_the_tags_of_a_clip_do_not_depend_on_the_others(snapshots, tag, tmp_path):
+    write_noise(tmp_path, 5, 4000)
+    together = tag(snapshots, tagging=Tagging(padding=2, batch_frames=10_000)).vectors
+    alone = tag(snapshots, tagging=Tagging(padding=2, batch_frames=1)).vectors
+    assert (together == alone).all()

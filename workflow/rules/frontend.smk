@@ -22,6 +22,7 @@ rule train_cell:
         mem_mb=get_training_mem,
         runtime=get_cell_minutes,
     params:
+        **START_DIGEST,
         frontend=get_frontend,
         sample_rate=EXPERIMENT.scenes.audio.sample_rate,
         code_epochs=get_code_epochs,

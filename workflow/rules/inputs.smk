@@ -3,12 +3,14 @@
 import functools
 from tempfile import TemporaryDirectory
 
+from tagasc.artifacts.bundle import CHECKSUMS
 from tagasc.artifacts.digest import file_digest
 from tagasc.artifacts.pictures import PICTURES
 from tagasc.config import WRITTEN_SOURCES
 from tagasc.corpora.preflight import check_events, check_scenes, check_tags
 from tagasc.corpora.receipts import check_claim
 from tagasc.corpora.repacking import plan_revision, planned_revision
+from tagasc.frontend.start import check_start
 from tagasc.paper import grid
 from tagasc.tagger.import_tags import import_tags
 
@@ -138,7 +140,27 @@ def get_training_inputs(wildcards):
 
 def get_frontend(wildcards):
     """Return the keys of section frontend that a cell uses; the others have their defaults."""
-    return get_params(EXPERIMENT.frontend.used_by(get_cell(wildcards)))
+    keys = get_params(EXPERIMENT.frontend.used_by(get_cell(wildcards)))
+    del keys["training"]["start"]  # the content of that folder decides; see get_start_digest
+    return keys
+
+
+@functools.cache
+def find_start_digest():
+    """Return the digest of the bundle from which trainings begin; the process that plans checks it."""
+    if not is_main_process(workflow):
+        return file_digest(Path(EXPERIMENT.frontend.training.start, CHECKSUMS))
+    with one_line_exit():
+        return check_start(EXPERIMENT)
+
+
+def get_start_digest(wildcards):
+    """Return the digest of the bundle from which a training begins; specialists and students begin from none."""
+    return "" if get_cell(wildcards).role else find_start_digest()
+
+
+# Without a bundle, the rule has the parameters that it has always had.
+START_DIGEST = {} if EXPERIMENT.frontend.training.start is None else {"start": get_start_digest}
 
 
 def get_table6_frontend(wildcards):

@@ -92,12 +92,20 @@ def write_tags(path: Path, tags: Tags) -> None:
     ['Bark']
     """
     with TAGS.atomic_write(path) as partial:
-        np.savez(
-            partial,
-            tags=tags.vectors.astype(np.float32),
-            labels=np.array(tags.labels, "U"),
-            filenames=np.array(tags.filenames, "U"),
-        )
+        write_npz(partial, tags)
+
+
+def write_npz(path: Path, tags: Tags) -> None:
+    """Write tag vectors outside the results tree, in the form of the cache.
+
+    >>> write_npz(folder / "tags.npz", Tags(np.array([[0.5]]), ["Bark"], ["a.wav"]))
+    """
+    np.savez(
+        path,
+        tags=tags.vectors.astype(np.float32),
+        labels=np.array(tags.labels, "U"),
+        filenames=np.array(tags.filenames, "U"),
+    )
 
 
 def read_tags(path: Path, filenames: Sequence[str]) -> Tags:

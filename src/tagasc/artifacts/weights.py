@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from tagasc.artifacts.artifact import Artifact
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 # ruff: noqa: PLC0415 - figures read weights without torch, which takes seconds to import
 
@@ -57,17 +57,32 @@ def read_weights(artifact: Artifact, path: Path, network: "nn.Module") -> None:
     >>> read_weights(MODEL, folder / "x.safetensors", nn.Linear(2, 1))
     """
     import torch
-    from safetensors.torch import load_file
 
     device = next((tensor.device for tensor in network.state_dict().values()), torch.device("cpu"))
-    artifact.check(path)
+    tensors = read_tensors(artifact, path, str(device))
     try:
-        network.load_state_dict(load_file(path, device=str(device)))
-    except (OSError, SafetensorError) as error:
-        raise artifact.error(path, f"cannot be read as weights ({error})") from None
+        network.load_state_dict(tensors)
     except RuntimeError as error:
         line = str(error).strip().splitlines()[-1].strip()
         raise artifact.error(path, f"has the weights of another network ({line})") from None
+
+
+def read_tensors(artifact: Artifact, path: Path, device: str = "cpu") -> "dict[str, Tensor]":
+    """Return the weights and buffers of a file by name.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    from safetensors.torch import load_file
+
+    artifact.check(path)
+    try:
+        tensors: dict[str, Tensor] = load_file(path, device=device)
+    except (OSError, SafetensorError) as error:
+        raise artifact.error(path, f"cannot be read as weights ({error})") from None
+    return tensors
 
 
 def read_arrays(artifact: Artifact, path: Path) -> dict[str, NDArray[Any]]:

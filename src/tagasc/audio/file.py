@@ -6,6 +6,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from tagasc.audio.conversion import convert, fit
 from tagasc.audio.header import Header, compare, open_audio
 from tagasc.config import OnMismatch
 from tagasc.runtime.errors import InputError
@@ -41,39 +42,41 @@ def read_audio(
         try:
             waveform: NDArray[np.float32] = file.read(dtype="float32", always_2d=True).T
         except soundfile.LibsndfileError as error:
-            raise InputError(f"{path}: cannot be decoded ({error.error_string}); download or copy it again") from None
-    if waveform.shape[1] != header.frames:
+            raise undecodable(path, error) from None
+    check_length(path, waveform.shape[1], header)
+    check_samples(path, waveform)
+    converted = convert(waveform, header.sample_rate, sample_rate, channels)
+    return fit(converted, header.length(sample_rate) if samples is None else samples)
+
+
+def undecodable(path: Path, error: soundfile.LibsndfileError) -> InputError:
+    """Return the error for a file that libsndfile cannot decode."""
+    return InputError(f"{path}: cannot be decoded ({error.error_string}); download or copy it again")
+
+
+def check_length(path: Path, decoded: int, header: Header) -> None:
+    """Check that as many samples were decoded as the header promises.
+
+    Raises
+    ------
+    InputError
+        If there are fewer or more.
+    """
+    if decoded != header.frames:
         raise InputError(
-            f"{path}: ends after {waveform.shape[1]} of the {header.frames} samples in its header; download or copy it "
-            f"again"
+            f"{path}: ends after {decoded} of the {header.frames} samples in its header; download or copy it again"
         )
+
+
+def check_samples(path: Path, waveform: NDArray[np.float32]) -> None:
+    """Check that samples are finite and at most `MAX_PEAK`.
+
+    Raises
+    ------
+    InputError
+        If one is not.
+    """
     peak = max(float(waveform.max()), -float(waveform.min()))
     if not peak <= MAX_PEAK:  # NaN is not, either
         found = "samples that are not finite numbers" if not np.isfinite(peak) else f"a sample of {peak:.3g}"
-        raise InputError(
-            f"{path}: holds {found}, expected samples within -1 and 1; export it again, or take it off the list"
-        )
-    if len(waveform) != channels:
-        waveform = np.repeat(waveform.mean(0, keepdims=True), channels, axis=0)
-    if header.sample_rate != sample_rate:
-        waveform = _resample(waveform, header.sample_rate, sample_rate)
-    return _fit(waveform, header.length(sample_rate) if samples is None else samples)
-
-
-def _resample(waveform: NDArray[np.float32], old: int, new: int) -> NDArray[np.float32]:
-    """Convert (channels, samples) from the old rate to the new one, both in Hz."""
-    # Files that have the expected rate do not need torch, which takes seconds to import.
-    import torch  # noqa: PLC0415
-    from torchaudio.functional import resample  # noqa: PLC0415
-
-    resampled: NDArray[np.float32] = resample(torch.from_numpy(np.ascontiguousarray(waveform)), old, new).numpy()
-    # torchaudio rounds the length in float32, which is one sample off for some long recordings.
-    return _fit(resampled, -(-waveform.shape[1] * new // old))
-
-
-def _fit(waveform: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
-    """Crop or zero-pad (channels, any) at the end to (channels, samples); nothing is copied if it fits."""
-    if waveform.shape[1] == samples:
-        return waveform
-    missing = max(samples - waveform.shape[1], 0)
-    return np.ascontiguousarray(np.pad(waveform[:, :samples], ((0, 0), (0, missing))))
+        raise InputError(f"{path}: holds {found}, expected samples within -1 and 1; export it again, or leave it out")

@@ -37,7 +37,7 @@ class Header(NamedTuple):
     def of(cls, file: soundfile.SoundFile, path: Path) -> Self:
         """Return the header of an open file, which must hold samples; ``path`` is for the message."""
         if file.frames == 0:
-            raise InputError(f"{path}: holds no samples; download or copy it again, or take it off the list")
+            raise InputError(f"{path}: holds no samples; download or copy it again, or leave it out")
         return cls(file.samplerate, file.channels, file.frames, f"{file.format} {file.subtype}")
 
     def length(self, sample_rate: int) -> int:
@@ -123,17 +123,28 @@ def compare(
     same_format = (header.sample_rate, header.channels) == (sample_rate, channels)
     section, key = ("events", "events.mel.sample_rate") if samples is None else ("scenes", "scenes.audio")
     if on_mismatch == "convert" or (same_format and abs(changes.padding) <= TOLERANCE):
-        if header.sample_rate * sample_rate // gcd(header.sample_rate, sample_rate) ** 2 > _LARGEST_FILTER:
-            raise InputError(
-                f"{path}: has the unusual sample rate {header.sample_rate} Hz, which cannot be converted to "
-                f"{sample_rate} Hz; convert it with an audio editor, or take it off the list"
-            )
+        require_convertible(path, header.sample_rate, sample_rate)
         return changes
     found = _describe(header.sample_rate, header.channels, None if samples is None else header.frames)
     raise InputError(
         f"{path}: found {found}, expected {_describe(sample_rate, channels, samples)}; set {section}.on_mismatch: "
         f"convert, or correct {key}"
     )
+
+
+def require_convertible(path: Path, found: int, wanted: int) -> None:
+    """Check that a sample rate can be converted to the wanted one; both are in Hz.
+
+    Raises
+    ------
+    InputError
+        If the rates have no common divisor that is large enough.
+    """
+    if found * wanted // gcd(found, wanted) ** 2 > _LARGEST_FILTER:
+        raise InputError(
+            f"{path}: has the unusual sample rate {found} Hz, which cannot be converted to {wanted} Hz; convert it "
+            f"with an audio editor, or leave it out"
+        )
 
 
 @contextmanager
@@ -146,10 +157,10 @@ def open_audio(path: Path) -> Iterator[soundfile.SoundFile]:
         As `read_header`, except for a file without samples.
     """
     if problem := file_problem(path):
-        raise InputError(f"{path}: {problem}; put the recording there, or take it off the list")
+        raise InputError(f"{path}: {problem}; put the recording there, or leave it out")
     size = path.stat().st_size
     if size == 0:
-        raise InputError(f"{path}: is empty (0 bytes); download or copy it again, or take it off the list")
+        raise InputError(f"{path}: is empty (0 bytes); download or copy it again, or leave it out")
     try:
         file = soundfile.SoundFile(path)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless format such as .raw

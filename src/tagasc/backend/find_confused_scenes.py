@@ -17,7 +17,7 @@ from sklearn.metrics import confusion_matrix
 from tagasc.artifacts.codes import CODES, read_codes
 from tagasc.artifacts.confused_scenes import CONFUSED_SCENES
 from tagasc.artifacts.scenes import read_clips
-from tagasc.backend.machine import Codes, Labels
+from tagasc.backend.fitted_machine import Codes, Labels
 from tagasc.backend.svm import SvmClassifier
 from tagasc.config import Backend
 from tagasc.runtime.errors import InputError

@@ -9,7 +9,6 @@ predictions.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from tagasc.artifacts.tags import STANDARDISED_LIMIT
-
-Codes = NDArray[np.float64]
-"""Codes, or other values for each clip (clips, code)."""
-Labels = NDArray[Any]
-"""One label per clip (clips,)."""
+from tagasc.backend.fitted_machine import Codes, FittedMachine, Labels
 
 
 @dataclass(frozen=True)
@@ -95,6 +90,14 @@ class Machine:
         codes, others = self._scale(codes, others)
         values = self._fit(codes, labels).decision_function(others)
         return values if values.ndim == 2 else np.stack([-values, values], axis=1)
+
+    def fit(self, codes: Codes, labels: Labels) -> FittedMachine:
+        """Fit the machine and return it; ``codes`` and ``labels`` are those of `predict`, of two scenes or more."""
+        scaler = StandardScaler().fit(codes) if self.standardise else None
+        scaled, _ = self._scale(codes, codes)
+        nothing = np.zeros(0)
+        mean, deviation = (nothing, nothing) if scaler is None else (scaler.mean_, scaler.scale_)
+        return FittedMachine.of(self._fit(scaled, labels), mean, deviation, scaled)
 
     def _fit(self, codes: Codes, labels: Labels) -> SVC:
         return SVC(C=self.C, kernel=self.kernel, gamma="scale").fit(codes, labels)

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tagasc.artifacts.controls import Feature
-from tagasc.backend.machine import Codes, Labels, Machine
+from tagasc.backend.fitted_machine import Codes, Labels
+from tagasc.backend.machine import Machine
 from tagasc.backend.svm import SvmClassifier
 from tagasc.paper.grid import TEST_LISTS, test_lists
 
@@ -87,7 +88,7 @@ def select_last(codes: ClipCodes, epoch: int, clips: pd.DataFrame, classifier: S
     InputError
         If there are several machines, but the training clips come from fewer than two locations.
     """
-    used, scenes, locations = _training_clips(clips, [codes])
+    used, scenes, locations = training_clips(clips, [codes])
     fitted, whole, others = codes.split(used)
     machine = classifier.choose(fitted, scenes, locations, whole)
     predicted = machine.predict(fitted, scenes, others)
@@ -120,7 +121,7 @@ def select_by_fusion(
     InputError
         If there are several machines, but the training clips come from fewer than two locations.
     """
-    used, scenes, locations = _training_clips(clips, values.values())
+    used, scenes, locations = training_clips(clips, values.values())
     names, decided = [], []
     for feature, of_feature in values.items():
         fitted, whole, others = of_feature.split(used)
@@ -132,7 +133,7 @@ def select_by_fusion(
         yield Selection("last", test_list, "; ".join(names), epoch, predicted)
 
 
-def _training_clips(clips: pd.DataFrame, values: Iterable[ClipCodes]) -> tuple[NDArray[np.bool_], Labels, Labels]:
+def training_clips(clips: pd.DataFrame, values: Iterable[ClipCodes]) -> tuple[NDArray[np.bool_], Labels, Labels]:
     """Return which training clips have all values (train clips,), and the scene and location of each of these."""
     used = np.all([~np.isnan(of_feature.fitted).any(axis=1) for of_feature in values], axis=0)
     scenes, locations = (clips.loc[clips["split"] == "train", column].to_numpy(str) for column in ("scene", "location"))
@@ -167,7 +168,7 @@ def select_best_on_test(
 
     def predict(index: int, machine: Machine) -> Labels:
         of_epoch = ClipCodes(codes[index].astype(np.float64), fitted[index].astype(np.float64))
-        used, known, _ = _training_clips(clips, [of_epoch])
+        used, known, _ = training_clips(clips, [of_epoch])
         train, _, others = of_epoch.split(used)
         return machine.predict(train, known, others)
 

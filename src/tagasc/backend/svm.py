@@ -13,7 +13,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
-from tagasc.backend.machine import Codes, Labels, Machine
+from tagasc.backend.fitted_machine import Codes, Labels
+from tagasc.backend.machine import Machine
 from tagasc.config import Backend
 from tagasc.runtime.errors import InputError
 

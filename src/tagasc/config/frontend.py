@@ -43,7 +43,7 @@ class Frontend(Section):
         """
         unused = [key for section in self._changes(cell) for key in type(section).model_fields]
         if cell.role:
-            unused += ["mixup_alpha", "mixup_from_epoch", "mixup_tags"]
+            unused += ["mixup_alpha", "mixup_from_epoch", "mixup_tags", "start"]
         if not cell.uses_tags:
             unused += ["standardise_tags", "mixup_tags"]
         if cell.heads is None:

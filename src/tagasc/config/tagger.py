@@ -163,7 +163,7 @@ class Tagging(Section):
     `tagger.features.amin`, whichever is higher."""
     batch_frames: Count = 32768
     """Frames that are tagged at the same time, one clip at least. 32768 is a training batch of 64 slices of 512
-    frames; lower it if memory runs out."""
+    frames; lower it if memory runs out. On a CPU, scenes are tagged one by one."""
 
 
 class Tagger(Section):

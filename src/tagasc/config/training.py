@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tagasc.config.paths import UserPath
 from tagasc.config.section import (
     NUMBER,
     Alpha,
@@ -57,6 +58,10 @@ class Training(Section):
     """First epoch with mix-up, counted from 1. A number above `epochs` turns it off."""
     mixup_tags: bool = True
     """Mix tag vectors with the same share as their waveforms. The paper does not mention it."""
+    start: UserPath | None = None
+    """Folder of a bundle, which `tagasc bundle` writes: trainings begin from its scene network. The trunk must have the
+    same sizes; layers for other tags or scenes are new. Choose it for few recordings, which rarely suffice to train a
+    trunk. null begins from random weights, as in [22]."""
     centre_loss_weight: NotNegative = 0.0
     """Weight of a centre loss on the codes. The paper does not mention one; [22] used 5e-5."""
 

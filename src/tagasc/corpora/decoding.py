@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tagasc.artifacts.digest import short_digest
 from tagasc.audio.file import read_audio
+from tagasc.audio.packing import pack_audio
 from tagasc.config import Audio, Mel, OnMismatch
 
 
@@ -39,9 +40,8 @@ def decode_scene(audio: Audio, on_mismatch: OnMismatch, path: Path) -> DecodedSc
         If the file cannot be decoded.
     """
     clip = read_audio(path, audio.sample_rate, audio.channels, audio.samples, on_mismatch)
-    scale = (max(float(clip.max()), -float(clip.min())) or 1.0) / 32767
-    # The product of 32-bit numbers is off by at most 0.003, so that rounding stays within 0.503 of a step.
-    packed = np.rint(clip * np.float32(1 / scale)).astype(np.int16).tobytes()
+    integers, scale = pack_audio(clip)
+    packed = integers.tobytes()
     digest = short_digest(packed)
     return DecodedScene(packed, scale, digest, short_digest(f"{digest} {scale}".encode()))
 

@@ -19,6 +19,8 @@ from tagasc.runtime.paths import folder_problem
 
 RECORD = 3612637
 """Number of the Zenodo record. Its description has the sizes and MD5 of the archives."""
+LICENCE = "a Creative Commons licence of its own for each clip (column license of the data set's lists)"
+"""What the recordings may be used for."""
 ARCHIVES = (
     "FSDKaggle2019.doc.zip",
     "FSDKaggle2019.meta.zip",

@@ -22,6 +22,8 @@ RECORD = 2589280
 """Number of the Zenodo record."""
 FOLDER = "TAU-urban-acoustic-scenes-2019-development"
 """Folder that each archive holds."""
+LICENCE = "non-commercial research (the data set's own LICENSE file)"
+"""What the recordings may be used for."""
 ARCHIVES = {
     f"{FOLDER}.{part}.zip": (size, md5)
     for part, size, md5 in (

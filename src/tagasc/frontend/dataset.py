@@ -1,6 +1,7 @@
 """The packed scenes as a scene network sees them: integers on the device, turned into waveforms batch by batch."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tagasc.artifacts.scenes import read_scenes
-from tagasc.artifacts.tags import read_tags
+from tagasc.artifacts.tags import Tags, read_tags
 from tagasc.audio.file import MAX_PEAK
 
 _LARGEST_INPUT = 1e18  # a batch norm squares its inputs, and single precision ends at 3e38
@@ -19,6 +20,24 @@ _LARGEST_INPUT = 1e18  # a batch norm squares its inputs, and single precision e
 def preemphasis(waveform: Tensor, coefficient: float) -> Tensor:
     """Return y[t] = x[t] - c·x[t-1] of waveforms (..., time). The first sample is dropped: (..., time - 1)."""
     return torch.sub(waveform[..., 1:], waveform[..., :-1], alpha=coefficient)
+
+
+def network_input(integers: Tensor, scale: Tensor, coefficient: float, gain: float) -> Tensor:
+    """Return what a scene network is given: pre-emphasised waveforms (batch, channel, time - 1).
+
+    Parameters
+    ----------
+    integers
+        Packed clips (batch, channel, time), int16; see `tagasc.audio.packing`.
+    scale
+        Their scales (batch,), float32, on the device of the result.
+    coefficient
+        Coefficient of the pre-emphasis.
+    gain
+        Factor on the pre-emphasised waveform.
+    """
+    waveform = preemphasis(integers.to(scale.device, scale.dtype), coefficient)
+    return waveform.mul_((gain * scale)[:, None, None])
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,8 @@ class SceneDataset:
         Factor on the pre-emphasised waveform.
     clips
         The table of clips, for messages.
+    tag_labels
+        Names of the tags.
     """
 
     waveforms: Tensor
@@ -57,6 +78,7 @@ class SceneDataset:
     preemphasis: float
     gain: float
     clips: Path = Path("clips.csv")
+    tag_labels: Sequence[str] = ()
 
     @classmethod
     def load(
@@ -70,9 +92,8 @@ class SceneDataset:
             If a file is missing, damaged or foreign, or if the files do not belong together.
         """
         packed = read_scenes(clips, waveforms)
-        vectors = np.zeros((len(packed.clips), 0), np.float32)
-        if tags is not None:
-            vectors = read_tags(tags, packed.clips["filename"].tolist()).vectors
+        names = packed.clips["filename"].tolist()
+        given = Tags(np.zeros((len(names), 0), np.float32), [], names) if tags is None else read_tags(tags, names)
         with warnings.catch_warnings():
             # The memory map is read-only, and nothing here writes to it.
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
@@ -83,7 +104,7 @@ class SceneDataset:
         return cls(
             waveforms=integers,
             scale=torch.tensor(packed.clips["scale"].to_numpy("float32"), device=device),
-            tags=torch.tensor(vectors, device=device),
+            tags=torch.tensor(given.vectors, device=device),
             labels=torch.tensor(packed.labels, dtype=torch.long, device=device),
             scenes=packed.scenes,
             train=packed.rows("train"),
@@ -91,6 +112,7 @@ class SceneDataset:
             preemphasis=preemphasis,
             gain=gain,
             clips=clips,
+            tag_labels=given.labels,
         )
 
     @property
@@ -114,8 +136,8 @@ class SceneDataset:
             # Pre-emphasis drops the first sample, so one more is taken.
             integers = self.waveforms.unfold(2, length + 1, 1)[rows, :, starts]
         rows = rows.to(self.device)
-        waveform = preemphasis(integers.to(self.device, self.scale.dtype), self.preemphasis)
-        return waveform.mul_((self.gain * self.scale[rows])[:, None, None]), self.tags[rows], self.labels[rows]
+        waveform = network_input(integers, self.scale[rows], self.preemphasis, self.gain)
+        return waveform, self.tags[rows], self.labels[rows]
 
     def find_problem(self) -> str | None:
         """Return why a network's inputs are too large, and what to do; None if they are not."""
@@ -124,7 +146,7 @@ class SceneDataset:
         if peak > MAX_PEAK:
             return (
                 f"{self.clips}: line {row + 2} is a recording with samples of up to {peak:.3g}, expected samples "
-                f"within -1 and 1; export it again, or take it off the list"
+                f"within -1 and 1; export it again, or leave it out"
             )
         if self.gain * peak > _LARGEST_INPUT:
             return f"frontend.training.gain: {self.gain:g} makes waveforms of up to {self.gain * peak:.3g}; lower it"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from numpy.random import SeedSequence, default_rng
 
+from tagasc.artifacts.bundle import CHECKSUMS
 from tagasc.artifacts.codes import CODES, CODES_BY_EPOCH, CROP_CODES, CodesByEpoch
 from tagasc.artifacts.confused_scenes import read_pair
 from tagasc.artifacts.history import CELL_HISTORY, write_history
@@ -40,6 +41,7 @@ def train_cell(
     code_epochs: Sequence[int] = (),
     crop_codes: Path | None = None,
     crop_codes_by_epoch: Path | None = None,
+    start: Path | None = None,
     staging: str | None = None,
     checkpoint_interval: float = 60.0,
 ) -> None:
@@ -70,6 +72,8 @@ def train_cell(
     crop_codes, crop_codes_by_epoch
         Optional outputs in the same folder: codes of crops of the training clips, after the last epoch and after all of
         these epochs.
+    start
+        Bundle from whose scene network a cell that is no specialist or student starts.
     staging
         Folder on this machine's own disk to which the waveforms are copied; see `tagasc.runtime.staging.local_copy`.
     checkpoint_interval
@@ -100,9 +104,10 @@ def train_cell(
     if cell.specialist is not None and confused_scenes is not None:
         scenes = read_pair(confused_scenes, cell.specialist)
         print(f"{cell.name}: specialist of {' and '.join(scenes)}", file=sys.stderr)
-    trainer = Trainer(cell, seed, frontend, sample_rate, dataset, teachers, scenes)
+    trainer = Trainer(cell, seed, frontend, sample_rate, dataset, teachers, scenes, start)
     parameters = sum(parameter.numel() for parameter in trainer.network.parameters())
     print(f"{cell.name}, seed {seed}: {parameters} parameters", file=sys.stderr)
+    checksums = None if start is None else start / CHECKSUMS
     session = TrainingSession(
         model.parent,
         {
@@ -113,7 +118,7 @@ def train_cell(
             "code_epochs": sorted(code_epochs),
             "crop_codes_by_epoch": crop_codes_by_epoch is not None,
         },
-        [path for path in (clips, waveforms, tags, *teachers, confused_scenes) if path is not None],
+        [path for path in (clips, waveforms, tags, *teachers, confused_scenes, checksums) if path is not None],
         CODES_BY_EPOCH,
         trainer.learned,
         trainer.optimizer,
@@ -122,7 +127,7 @@ def train_cell(
     )
 
     def evaluate(epoch: int) -> None:
-        values, session.history[-1]["evaluate_accuracy"] = trainer.evaluate()
+        values, session.history[-1]["evaluate_accuracy"] = trainer.evaluate(one_by_one=epoch == training.epochs)
         outputs = [(values, CODES, codes, codes_by_epoch)]
         if crop_codes is not None:
             # Not the trainer's generator: a training is the same with and without these codes.

@@ -21,6 +21,7 @@ from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.distillation import DistillationLoss, SpecialistBatches, StudentBatches
 from tagasc.frontend.loss import CentreLoss, MixupLoss
 from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.start import load_start
 from tagasc.frontend.tag_layers import TagStandardisation
 from tagasc.paper.grid import Cell
 from tagasc.runtime.device import device_name
@@ -46,6 +47,8 @@ class Trainer:
         Weights of the cell that a specialist or student starts from and, for a student, of its specialists.
     scenes
         The two scenes of a specialist.
+    start
+        The bundle from whose network another cell starts.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class Trainer:
         dataset: SceneDataset,
         teachers: Sequence[Path] = (),
         scenes: tuple[str, str] | None = None,
+        start: Path | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.cell, self.frontend, self.training = cell, frontend, frontend.training
@@ -71,7 +75,9 @@ class Trainer:
         self.network = self._make_network()
         if teachers:
             read_weights(MODEL, teachers[0], self.network)
-        elif isinstance(self.network.standardise, TagStandardisation):
+        elif start is not None:
+            load_start(self.network, start, dataset.tag_labels, dataset.scenes)
+        if not teachers and isinstance(self.network.standardise, TagStandardisation):
             self.network.standardise.fit(dataset.tags[dataset.train])
         self.loss = self._make_loss(teachers).to(dataset.device)
         self.optimizer = Adam(
@@ -154,9 +160,14 @@ class Trainer:
             "device": device_name(self.dataset.device),
         }
 
-    def evaluate(self) -> tuple[NDArray[np.float32], float]:
-        """Return the codes (clips, code) of all clips, and the output layer's accuracy on the evaluation clips."""
-        codes, predicted = compute_codes(self.network, self.dataset, self.training.batch_size)
+    def evaluate(self, *, one_by_one: bool = False) -> tuple[NDArray[np.float32], float]:
+        """Return the codes (clips, code) of all clips, and the output layer's accuracy on the evaluation clips.
+
+        On a CPU, the last bits of a code depend on the size of its batch. With ``one_by_one``, each clip is a batch of
+        its own, so that whoever computes the code of one file finds the same bits.
+        """
+        size = 1 if one_by_one and self.dataset.device.type == "cpu" else self.training.batch_size
+        codes, predicted = compute_codes(self.network, self.dataset, size)
         rows = self.dataset.evaluate
         return codes, float((predicted[rows] == self.dataset.labels[rows].cpu().numpy()).mean())
 

@@ -23,7 +23,7 @@ def choose_device(threads: int) -> torch.device:
         where = f"GPU {gpu}, {torch.cuda.get_device_name(device)}"
     else:
         keep_freed_memory()
-        where = f"the CPU with {threads} threads"
+        where = f"the CPU with {threads} thread{'s' if threads > 1 else ''}"
         if gpu is not None:
             where += f", because torch cannot use GPU {gpu}, which this job was given"
     print(f"computing on {where} of {os.uname().nodename}", file=sys.stderr)

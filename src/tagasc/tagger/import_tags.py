@@ -37,7 +37,7 @@ def import_tags(path: Path, meta: Path, output: Path) -> None:
     """
     filenames = read_list(meta, "\t", ["filename"])["filename"].tolist()
     try:
-        tags = _read(path).select(path, filenames)
+        tags = read_tag_file(path).select(path, filenames)
     except InputError as error:
         raise InputError(f"tagger.path: {error}") from None
     write_tags(output, tags)
@@ -46,7 +46,7 @@ def import_tags(path: Path, meta: Path, output: Path) -> None:
 def check_tags(path: Path, filenames: Sequence[str]) -> Findings:
     """Check that a file has valid tag vectors of the scene clips; without clips, only its form is checked."""
     try:
-        tags = _read(path)
+        tags = read_tag_file(path)
     except InputError as error:
         return Findings(stops=[f"tagger.path: {error}"])
     missing = len(set(filenames) - set(tags.filenames))
@@ -62,7 +62,7 @@ def check_tags(path: Path, filenames: Sequence[str]) -> Findings:
     return found
 
 
-def _read(path: Path) -> Tags:
+def read_tag_file(path: Path) -> Tags:
     """Return the tag vectors of a file of the kind that its suffix names, and check their values."""
     kinds = {".csv": _read_csv, ".parquet": _read_parquet, ".npz": _read_npz}
     if path.suffix not in kinds:

@@ -63,13 +63,8 @@ def read_experiments(names: Sequence[str], results: Path) -> list[FinishedExperi
         If there are fewer than two names, if a name is repeated or unknown, if an experiment has no predictions, if the
         experiments have no protocol in common, or if a file is damaged or foreign.
     """
-    known = _names(results)
     for name in names:
-        if name not in known:
-            listed = f"; there are {', '.join(known)}" if known else ""
-            raise InputError(
-                f"{name}: there is no such experiment in {results / 'experiments'}{nearest(name, known) or listed}"
-            )
+        experiment_folder(name, results)
         if names.count(name) > 1:
             raise InputError(f"{name}: is named twice; name different experiments")
     if len(names) < 2:
@@ -82,6 +77,23 @@ def read_experiments(names: Sequence[str], results: Path) -> list[FinishedExperi
     ]
 
 
+def experiment_folder(name: str, results: Path) -> Path:
+    """Return the folder of an experiment, or of one of its named ways of scoring.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    known = _names(results)
+    if name not in known:
+        listed = f"; there are {', '.join(known)}" if known else ""
+        raise InputError(
+            f"{name}: there is no such experiment in {results / 'experiments'}{nearest(name, known) or listed}"
+        )
+    return results / "experiments" / name.replace("/", f"/{_BACKENDS}/")
+
+
 def _names(results: Path) -> list[str]:
     """Return the names of all experiments, each followed by its named ways of scoring."""
     root = results / "experiments"
@@ -91,7 +103,7 @@ def _names(results: Path) -> list[str]:
 
 def _read(name: str, results: Path) -> tuple[str, dict[str, Any], dict[str, Evaluation], int]:
     """Return name, configuration, evaluations on the official test list by protocol, and the number of missing runs."""
-    folder = results / "experiments" / name.replace("/", f"/{_BACKENDS}/")
+    folder = experiment_folder(name, results)
     configuration = read_configuration(folder / "config.yaml")
     try:
         scenes = str(configuration["scenes"]["name"])
