@@ -12,6 +12,9 @@ CLEAR := --clear
 .PHONY: $(INSTALLED)
 endif
 
+# Written again by each call of make demo.
+DEMO_BUNDLE := results/demo-bundle
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-all test-faults check check-style check-types docs benchmark format generated lock
 
@@ -35,7 +38,12 @@ demo: install ## run all five stages and all 56 cells on synthesised recordings,
 	@echo
 	@cat results/experiments/demo/conclusion.md
 	@echo
+	@rm -rf $(DEMO_BUNDLE)
+	$(BIN)/tagasc bundle demo shared-heads4-layers3 -o $(DEMO_BUNDLE) --licence CC0
+	@echo
 	@echo "Everything on one page: results/experiments/demo/overview.html"
+	@echo "The scene of one of its clips, as a trained network hears it:"
+	@echo "  $(BIN)/tagasc predict $(DEMO_BUNDLE) data/demo-scenes/$$(sed -n '2s/	.*//p' data/demo-scenes/evaluation_setup/fold1_evaluate.csv)"
 
 test: check ## run the checks and the quick tests, in at most four minutes on two cores
 	$(BIN)/pytest -n 2 -m "not slow"

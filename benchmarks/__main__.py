@@ -5,7 +5,7 @@ import sys
 
 NAMES = (
     "training_step", "epoch", "codes", "packing", "tagging", "scoring", "graph", "job_start", "memory", "demo",
-    "false_alarms", "learning",
+    "export", "false_alarms", "learning",
 )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ PACKAGES = (
     "frontend",
     "backend",
     "tables",
+    "bundle",
+    "recordings",
 )
 """The packages, each above those that it imports from."""
 

@@ -34,6 +34,7 @@ OWN_FILES = {
     "my-tags.csv": "filename,Bark\n",
     "my.yaml": "seeds: [0, 1]\n",
     "my-tagger.yaml": "name: my-tagger\ntagger: {name: my-tagger, kind: file, path: my-tags.csv}\n",
+    "my-data/experiment.yaml": "name: my-data\ndata: my-data\n",
     "scaling.yaml": "name: scaling\ncells: [baseline, codecat]\n",
 }
 
@@ -66,6 +67,7 @@ def test_snakemake_plans_the_command(command, tmp_path):
     for name in ("demo", "slurm"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name, text in OWN_FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     if "--report" in command:  # needs results, so only the words can be checked
         command = ["--help"]

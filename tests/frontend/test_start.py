@@ -37,31 +37,34 @@ def loaded(folder, cell, tags=TAGS, scenes=SCENES):
     return taken
 
 
-def test_everything_is_taken_where_tags_and_scenes_are_the_same(bundle):
-    folder = bundle(cell="shared-heads4-layers1")
-    assert loaded(folder, "shared-heads4-layers1") == {"trunk", "concat_transform", "attention", "code", "output"}
-    assert loaded(folder, "attention-heads4-layers1") == {"trunk", "attention", "output"}
-
-
 @pytest.mark.parametrize(
-    ("cell", "tags", "scenes", "expected"),
+    ("bundled", "cell", "tags", "scenes", "expected"),
     [
-        ("codecat", TAGS, ["bus", "park"], {"trunk", "code"}),
-        ("codecat", list("abcd"), SCENES, {"trunk", "code"}),
-        ("codecat", list("abcde"), SCENES, {"trunk", "code"}),
-        ("baseline", [], SCENES, {"trunk", "code"}),
-        ("before_code-layers1", TAGS, SCENES, {"trunk"}),
-        ("codecat", TAGS, ["x", "y", "z"], {"trunk", "code"}),
+        ("shared-heads4-layers1", None, TAGS, SCENES, {"trunk", "concat_transform", "attention", "code", "output"}),
+        ("codecat", None, TAGS, SCENES, {"trunk", "code", "output"}),
+        ("codecat", None, TAGS, ["bus", "park"], {"trunk", "code"}),
+        ("codecat", None, TAGS, ["x", "y", "z"], {"trunk", "code"}),
+        ("baseline", None, [], SCENES, {"trunk", "code", "output"}),
+        ("codecat", None, list("abcd"), SCENES, {"trunk"}),
+        ("codecat", None, list("abcde"), SCENES, {"trunk"}),
+        ("before_code-layers1", None, list("abcd"), SCENES, {"trunk"}),
+        ("codecat", "baseline", [], SCENES, {"trunk"}),
+        ("codecat", "before_code-layers1", TAGS, SCENES, {"trunk"}),
+        ("shared-heads4-layers1", "attention-heads4-layers1", TAGS, SCENES, {"trunk"}),
     ],
 )
-def test_layers_for_other_tags_or_scenes_are_new(bundle, cell, tags, scenes, expected):
-    assert loaded(bundle(cell="codecat"), cell, tags, scenes) == expected
+def test_layers_are_taken_where_they_mean_the_same(bundle, bundled, cell, tags, scenes, expected):
+    assert loaded(bundle(cell=bundled), cell or bundled, tags, scenes) == expected
 
 
-def test_weights_for_the_pooled_features_and_tags_need_the_same_tags(bundle):
-    folder = bundle(cell="before_code-layers1")
-    assert "code" not in loaded(folder, "before_code-layers1", list("abcd"))
-    assert loaded(folder, "before_code-layers1", list("abcd")) >= {"trunk", "output"}
+def test_layers_of_another_size_are_new(bundle):
+    network = SceneNetwork(parse("codecat"), Network(**SIZES | {"code_size": 6}), 2, len(TAGS), len(SCENES))
+    folder = bundle(cell="codecat")
+    load_start(network, folder, TAGS, SCENES)
+    there = load_file(folder / NETWORK)
+    weight = "trunk.strided_convolution.0.weight"
+    assert torch.equal(network.state_dict()[weight], there[weight])
+    assert network.state_dict()["code.weight"].shape != there["code.weight"].shape
 
 
 def test_a_training_starts_from_the_bundle(bundle, train, frontend, packed, tmp_path, capsys):
@@ -71,7 +74,7 @@ def test_a_training_starts_from_the_bundle(bundle, train, frontend, packed, tmp_
     )
     train(tmp_path / "started", still, packed, "codecat", start=folder)
     assert "starts from" in (text := capsys.readouterr().err)
-    assert re.search(r"\(codecat\): code, trunk; new: output", text)
+    assert re.search(r"\(codecat\): trunk; new: code, output", text)
     there, here = load_file(folder / NETWORK), load_file(tmp_path / "started/model.safetensors")
     for name, tensor in there.items():
         if name.startswith("trunk") and name.endswith("weight"):

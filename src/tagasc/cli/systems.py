@@ -118,6 +118,30 @@ def tag(
     _end(recordings)
 
 
+@app.command(short_help="Write a trained system as one ONNX file.")
+def export(
+    folder: _Bundle,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write; it must be new or empty.")
+    ],
+) -> None:
+    """Write a trained system as one ONNX file, which ONNX Runtime runs without tagasc and PyTorch.
+
+    Its input is the waveform of windows. Its outputs are tags, code, margins, the predicted scene and the probabilities
+    of the network's output layer. The file is run and compared with PyTorch before FOLDER gets its name. It needs
+    'pip install onnx onnxscript onnxruntime'. The page docs/export.md has a program that classifies a recording.
+    """
+    import torch
+
+    from tagasc.bundle.export.model import check_packages
+    from tagasc.bundle.export.write_export import write_export
+    from tagasc.bundle.system import System
+
+    check_packages()
+    for line in write_export(System.load(folder, torch.device("cpu")), output):
+        typer.echo(line)
+
+
 def _prepare(
     folder: Path, places: list[Path], hop: float | None, device: str, threads: int | None
 ) -> tuple["System", "Recordings"]:

@@ -1,7 +1,7 @@
 """Training that begins from the scene network of a bundle instead of random weights."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from tagasc.paper.grid import Cell
 from tagasc.runtime.errors import InputError, warn
 
 if TYPE_CHECKING:  # plans are made without torch
-    from torch import nn
+    from tagasc.frontend.network import SceneNetwork
 
 _KEY = "frontend.training.start"
 _TRUNK_KEYS = ("architecture", "filters", "blocks", "negative_slope")
@@ -64,17 +64,17 @@ def _check_trunk(experiment: Experiment, cell: Cell, folder: Path, manifest: Man
         raise InputError(f"{_KEY}: {folder} hears {there} channels, and scenes.audio.channels is {here}; set {there}")
 
 
-def load_start(network: "nn.Module", folder: Path, tags: Sequence[str], scenes: Sequence[str]) -> None:
+def load_start(network: "SceneNetwork", folder: Path, tags: Sequence[str], scenes: Sequence[str]) -> None:
     """Load the weights of a bundle's scene network into a new one, as far as they mean the same there.
 
-    The trunk is taken in any case. Layers that tags enter are taken if the tags are the same, and the output layer if
-    the scenes are the same, and each of them only if it has the same size. Statistics of the tags are never taken.
-    Stderr says what is taken.
+    The trunk is taken in any case. The other layers are taken if the cell and its tags are the same, and the output
+    layer if the scenes are the same, too. Layers of another size and statistics of the tags are never taken. Stderr
+    says what is taken.
 
     Parameters
     ----------
     network
-        A `tagasc.frontend.network.SceneNetwork`.
+        The new network.
     folder
         The bundle.
     tags, scenes
@@ -86,37 +86,15 @@ def load_start(network: "nn.Module", folder: Path, tags: Sequence[str], scenes: 
         If the bundle is damaged.
     """
     manifest = read_manifest(folder)
-    there = read_tensors(_BUNDLED, folder / NETWORK)
-    here = network.state_dict()
-    misfits = {_layer(name) for name, tensor in there.items() if name not in here or here[name].shape != tensor.shape}
-    widths = {name: there[f"{name}.weight"].shape[1] for name in ("code", "output")}
-    layers = {
-        layer
-        for layer in {_layer(name) for name in there} - misfits
-        if _means_the_same(layer, widths, manifest, tags, scenes)
-    }
-    taken = {name: tensor for name, tensor in there.items() if _layer(name) in layers}
-    network.load_state_dict(here | taken)
+    there, here = read_tensors(_BUNDLED, folder / NETWORK), network.state_dict()
+    same = network.cell.name == manifest.cell and (not network.cell.uses_tags or list(tags) == manifest.tags)
+    layers = {_layer(name) for name in there} - {"standardise"} if same else {"trunk"}
+    if list(scenes) != manifest.scenes:
+        layers -= {"output"}
+    layers -= {_layer(name) for name, tensor in there.items() if name not in here or here[name].shape != tensor.shape}
+    network.load_state_dict(here | {name: tensor for name, tensor in there.items() if _layer(name) in layers})
     new = ", ".join(sorted({_layer(name) for name in here} - layers)) or "nothing"
     print(f"starts from {folder} ({manifest.cell}): {', '.join(sorted(layers))}; new: {new}", file=sys.stderr)
-
-
-def _means_the_same(
-    layer: str, widths: Mapping[str, int], manifest: Manifest, tags: Sequence[str], scenes: Sequence[str]
-) -> bool:
-    """Return whether the weights of a layer of the same size mean the same; ``widths`` are those of inputs."""
-    same_tags = list(tags) == manifest.tags
-    match layer:
-        case "trunk":
-            return True
-        case "standardise":
-            return False
-        case "code":  # tags can follow the pooled features
-            return same_tags or widths[layer] == 2 * manifest.network.filters
-        case "output":  # tags can follow the code
-            return list(scenes) == manifest.scenes and (same_tags or widths[layer] == manifest.network.code_dimensions)
-        case _:
-            return same_tags
 
 
 def _layer(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Export of a trained system to ONNX."""
