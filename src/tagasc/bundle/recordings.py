@@ -5,13 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import soundfile
-
+from tagasc.audio.suffixes import is_audio
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.paths import folder_problem
-
-_MORE = {"aif", "aifc", "mp2", "mp3", "oga", "opus", "snd", "wave", "sph", "nist"}
-"""Further suffixes of formats that libsndfile reads."""
 
 
 class Found(NamedTuple):
@@ -60,7 +56,6 @@ def _search(folder: Path) -> tuple[list[Path], int]:
     """Return the audio files of a folder, sorted, and the number of other files."""
     if problem := folder_problem(folder):
         raise InputError(f"{folder}: {problem}; name another folder")
-    known = {name.lower() for name in soundfile.available_formats()} | _MORE
     found, others = [], 0
 
     def refuse(error: OSError) -> None:
@@ -71,7 +66,7 @@ def _search(folder: Path) -> tuple[list[Path], int]:
         for name in sorted(names):
             if name.startswith("."):
                 continue
-            if Path(name).suffix[1:].lower() in known:
+            if is_audio(Path(name)):
                 found.append(Path(place, name))
             else:
                 others += 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tagasc.audio.suffixes import is_audio
 from tagasc.runtime.errors import InputError, likewise, raise_error, shorten
 from tagasc.runtime.lists import check_spelling
 from tagasc.runtime.paths import folder_problem
@@ -13,9 +14,6 @@ from tagasc.runtime.paths import folder_problem
 EXPECTED = "expected FOLDER/scene/location/file, for example park/oslo-3/morning.wav and tram/oslo-17/ride.wav"
 """End of the messages about a folder that has another layout."""
 
-_READABLE = r"aif[cf]?|au|caf|flac|mp[23]|nist|og[ag]|opus|rf64|snd|sph|voc|w64|wavex?|wav"
-_UNREADABLE = r"3gp|aac|ac3|amr|ape|m4[ab]|mka|wma|wv"  # recordings all the same: they are refused, not left out
-_AUDIO = re.compile(rf"\.({_READABLE}|{_UNREADABLE})", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -109,7 +107,7 @@ def find_files(folder: Path) -> Found:
     for place in _visible(folder, found):
         if place.is_dir():
             _add_scene(place, found)
-        elif _is_audio(place):
+        elif is_audio(place):
             direct.append(place)
         else:
             found.others[place.suffix or "without suffix"] += 1
@@ -133,7 +131,7 @@ def _add_scene(scene: Path, found: Found) -> None:
     before = len(found.files)
     for place in _visible(scene, found):
         for path in _walk(place, found, (scene.parent.resolve(), scene.resolve())):
-            if not _is_audio(path):
+            if not is_audio(path):
                 found.others[path.suffix or "without suffix"] += 1
                 continue
             _check_name(scene.parent, path)
@@ -184,10 +182,6 @@ def _visible(folder: Path, found: Found) -> list[Path]:
     shown = [place for place in places if not place.name.startswith(".")]
     found.hidden += len(places) - len(shown)
     return shown
-
-
-def _is_audio(path: Path) -> bool:
-    return _AUDIO.fullmatch(path.suffix) is not None
 
 
 def _check_name(folder: Path, path: Path) -> None:
