@@ -24,6 +24,7 @@ def test_the_bundle_gives_format_network_tags_and_start(bundle, init, write):
     assert (audio.sample_rate, audio.channels, audio.samples) == (8000, 2, SAMPLES)
     assert experiment.frontend.training.start == str(bundle)
     assert len(check_start(experiment)) == 64
+    assert "sample rate: 8000 Hz (12), 44100 Hz (1); clips get the lowest" in "\n".join(lines)
     assert f"Tags: imported from {folder / 'tags.npz'}" in lines
     tags = read_npz(folder / "tags.npz")
     assert tags.labels == TAGS

@@ -17,9 +17,11 @@ def describe_recordings(planned: Sequence[PlannedRecording], wanted: ClipFormat)
     headers = [each.header for each in planned]
     lengths = sorted(header.frames / header.sample_rate for header in headers)
     yield f"length: {lengths[0]:.4g} to {lengths[-1]:.4g} s, half of them {lengths[len(lengths) // 2]:.4g} s or longer"
-    rates = Counter(header.sample_rate for header in headers)
-    lowest = "" if len(rates) == 1 else "; clips get the lowest, because a network could tell recorders apart by it"
-    yield f"sample rate: {_frequencies(f'{header.sample_rate} Hz' for header in headers)}{lowest}"
+    rates = {header.sample_rate for header in headers}
+    why = "; clips get the lowest, because a network could tell recorders apart by it" if len(rates) > 1 else ""
+    if min(rates) != wanted.sample_rate:
+        why = f"; clips get the bundle's {wanted.sample_rate} Hz"
+    yield f"sample rate: {_frequencies(f'{header.sample_rate} Hz' for header in headers)}{why}"
     yield f"channels: {_frequencies(str(header.channels) for header in headers)}; clips get {wanted.channels}"
     yield f"format: {_frequencies(header.format for header in headers)}"
     yield f"clips: {sum(len(each.clips) for each in planned)} of {wanted.seconds:g} s at {wanted.sample_rate} Hz"

@@ -175,9 +175,9 @@ def test_half_precision_is_exported_as_float32(exported):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("standardise", [False, True])
-@pytest.mark.parametrize("kernel", ["linear", "rbf", "sigmoid"])
-@pytest.mark.parametrize("scenes", [2, 4, 12])
+@pytest.mark.parametrize(
+    ("scenes", "kernel", "standardise"), [(2, "linear", False), (4, "rbf", True), (12, "sigmoid", False)]
+)
 def test_each_machine_can_be_exported(tiny, machine, tmp_path, scenes, kernel, standardise):
     fitted = machine(4, [f"scene {number:02}" for number in range(scenes)], kernel, standardise)
     system = tiny("baseline", tagger=False, machine=fitted)
