@@ -19,6 +19,7 @@ CORPORA = os.environ.get("TAGASC_REAL_CORPORA")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.workflow,
+    pytest.mark.timeout(1500),
     pytest.mark.skipif(CORPORA is None, reason="TAGASC_REAL_CORPORA names no folder of real recordings"),
 ]
 
