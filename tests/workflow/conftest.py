@@ -1,8 +1,12 @@
+import os
+import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,6 +23,8 @@ tagger: {stage1_cycles: 2, training: {cycle_epochs: 1}}
 frontend: {training: {epochs: 2}}
 """
 
+SINGLE = ["train_cell=1", "train_stage1=1", "train_stage2=1", "score_tagger=1", "tag_scenes=1"]
+
 
 @pytest.fixture(scope="session")
 def snakemake():
@@ -34,15 +40,26 @@ def snakemake():
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory, snakemake):
-    """Run four cells; return the folder and a function that runs snakemake there again."""
-    folder = tmp_path_factory.mktemp("tiny")
-    (folder / "tiny.yaml").write_text(TINY)
-    files = [ROOT / "demo/experiment.yaml", folder / "tiny.yaml"]
-    single = ["train_cell=1", "train_stage1=1", "train_stage2=1", "score_tagger=1", "tag_scenes=1"]
+    """Run four cells; return the folder and a function that runs snakemake there again.
 
-    def again(*arguments, configfiles=()):
-        return snakemake(folder, "-c2", *arguments, "--set-threads", *single, configfiles=[*files, *configfiles])
+    The run takes minutes, so the first worker that needs it makes it for all of them. Each has a copy of its own.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    first, folder = shared / "tiny-first", tmp_path_factory.mktemp("tiny") / "run"
 
-    finished = again("--show-failed-logs")
-    assert finished.returncode == 0, finished.stderr
-    return folder, again
+    def run_in(place, *arguments, configfiles=()):
+        files = [ROOT / "demo/experiment.yaml", place / "tiny.yaml", *configfiles]
+        return snakemake(place, "-c2", *arguments, "--set-threads", *SINGLE, configfiles=files)
+
+    with FileLock(shared / "tiny.lock"):
+        if not (first / "finished").exists():
+            first.mkdir()
+            (first / "tiny.yaml").write_text(TINY)
+            finished = run_in(first, "--show-failed-logs")
+            assert finished.returncode == 0, finished.stderr
+            (first / "finished").touch()
+    shutil.copytree(first, folder, symlinks=True)
+    (folder / "finished").unlink()
+    return folder, partial(run_in, folder)
