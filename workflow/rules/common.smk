@@ -23,3 +23,10 @@ limit_resource(workflow, "downloads", EXPERIMENT.download.parallel_downloads)
 def get_params(section):
     """Return a whole section of the configuration as a rule's parameter: a changed key re-runs the rule."""
     return section.model_dump(mode="json")
+
+
+def get_frontend_params(frontend):
+    """Return section frontend without the path of a bundle: not where it is decides, but its content."""
+    keys = get_params(frontend)
+    del keys["training"]["start"]
+    return keys

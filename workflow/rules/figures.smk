@@ -53,7 +53,7 @@ rule draw_networks:
         mem_mb=per_attempt(BASE_MB + 500),
         runtime=per_attempt(10),
     params:
-        frontend=get_params(EXPERIMENT.frontend),
+        frontend=get_frontend_params(EXPERIMENT.frontend),
         figures=get_params(EXPERIMENT.figures),
         compare_with_paper=EXPERIMENT.compare_with_paper,
     message:

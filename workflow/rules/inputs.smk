@@ -140,9 +140,7 @@ def get_training_inputs(wildcards):
 
 def get_frontend(wildcards):
     """Return the keys of section frontend that a cell uses; the others have their defaults."""
-    keys = get_params(EXPERIMENT.frontend.used_by(get_cell(wildcards)))
-    del keys["training"]["start"]  # the content of that folder decides; see get_start_digest
-    return keys
+    return get_frontend_params(EXPERIMENT.frontend.used_by(get_cell(wildcards)))
 
 
 @functools.cache
