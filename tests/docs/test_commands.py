@@ -35,7 +35,8 @@ OWN_FILES = {
     "my.yaml": "seeds: [0, 1]\n",
     "my-tagger.yaml": "name: my-tagger\ntagger: {name: my-tagger, kind: file, path: my-tags.csv}\n",
     "my-data/experiment.yaml": "name: own\ndata: my-data\n"
-    "scenes: {name: own, source: folder}\nevents: {name: own-events, source: folder}\n",
+    "scenes: {name: own, source: folder}\nevents: {name: own-events, source: folder}\n"
+    "tagger: {name: own, folds: {n_splits: 2}}\n",
     "scaling.yaml": "name: scaling\ncells: [baseline, codecat]\n",
 }
 
