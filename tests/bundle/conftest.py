@@ -8,10 +8,9 @@ import soundfile
 import torch
 
 from tagasc.artifacts import bundle
-from tagasc.artifacts.bundle import BundledAudio, BundledScores, BundledTagger, Manifest, write_manifest
+from tagasc.artifacts.bundle import BundledAudio, BundledScores, BundledTagger, Manifest, bundled, write_manifest
 from tagasc.artifacts.weights import write_weights
 from tagasc.backend.machine import Machine
-from tagasc.bundle.system import bundled
 from tagasc.config import Features, Mel, Network, TaggerNetwork, Tagging
 from tagasc.frontend.network import SceneNetwork
 from tagasc.paper.grid import parse

@@ -5,7 +5,7 @@ import pytest
 
 import tagasc
 from tagasc.artifacts.tags import read_npz
-from tagasc.bundle.run import Recordings
+from tagasc.bundle.recordings import Recordings
 from tagasc.tagger.import_tags import import_tags
 from tests.bundle.conftest import TAGS
 from tests.bundle.test_predict import run

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tagasc.artifacts.artifact import Artifact
 from tagasc.artifacts.digest import file_digest
 from tagasc.config import Features, Mel, Network, TaggerNetwork, Tagging
 from tagasc.config.section import Section
@@ -30,6 +31,11 @@ def snapshot(fold: int) -> str:
     'tagger/fold0.safetensors'
     """
     return f"tagger/fold{fold}.safetensors"
+
+
+def bundled(name: str) -> Artifact:
+    """Return what describes a file of a bundle, for whoever reads weights."""
+    return Artifact(path=name, rule="'tagasc bundle'", meaning="")
 
 
 class BundledAudio(Section):

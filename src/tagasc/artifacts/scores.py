@@ -89,3 +89,14 @@ def _read_one(path: Path) -> pd.DataFrame:
     if not scores["macro_accuracy"].between(0, 1).all():
         raise CELL_SCORES.error(path, "has a macro_accuracy outside [0, 1]")
     return scores
+
+
+def headline_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of protocol last on the official test list.
+
+    >>> table = pd.DataFrame({"protocol": ["last", "best_on_test"], "test_list": "official"})
+    >>> headline_rows(table)["protocol"].tolist()
+    ['last']
+    """
+    protocol, test_list = HEADLINE
+    return table[(table["protocol"] == protocol) & (table["test_list"] == test_list)]

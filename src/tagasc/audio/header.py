@@ -16,6 +16,9 @@ from tagasc.runtime.paths import file_problem
 TOLERANCE = 2
 """Length difference in samples that is always mended. Editors round lengths."""
 
+LOWEST_RATE = 1000
+"""Sample rate in Hz below which recordings of a user are refused."""
+
 _UNKNOWN_SIZE = 0x7FFF0000  # bytes; from here on, a header declares no size
 _MOST_SAMPLES = 10_000  # per byte of a file; digital silence in FLAC has 6,500
 _LARGEST_FILTER = 50_000_000  # coefficients of the resampler, 0.4 GB; 44100 Hz to 48000 Hz takes 24,000

@@ -14,13 +14,11 @@ from torchaudio.functional import resample
 
 from tagasc.audio.conversion import mix
 from tagasc.audio.file import check_length, check_samples, undecodable
-from tagasc.audio.header import TOLERANCE, Changes, Header, compare, open_audio, require_convertible
+from tagasc.audio.header import LOWEST_RATE, TOLERANCE, Changes, Header, compare, open_audio, require_convertible
 from tagasc.runtime.errors import InputError
 
 MAX_CHANNELS = 1024
 """Channels of the largest file that libsndfile reads."""
-LOWEST_RATE = 1000
-"""Sample rate in Hz below which a file holds no sound to speak of."""
 _BLOCK = 1 << 22
 """Samples that are decoded at the same time: 87 s at 48 kHz. Shorter recordings are converted as a whole."""
 _FILTER = 6.1
@@ -68,8 +66,8 @@ class WindowFormat:
     def starts(self, length: int) -> list[int]:
         """Return where windows start in a recording of a length in samples.
 
-        The last window ends where the recording ends, so that it overlaps the one before. A recording that is shorter
-        than a window, or as good as equal to it, has one.
+        The last window ends where the recording ends, so that it overlaps the one before. A recording that is not
+        longer than a window, apart from a rounded length, has one.
 
         >>> WindowFormat(8000, 1, samples=100, hop=100).starts(250)
         [0, 100, 150]

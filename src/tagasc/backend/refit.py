@@ -8,7 +8,7 @@ import pandas as pd
 from tagasc.artifacts.codes import CODES, CROP_CODES, read_codes, read_crop_codes
 from tagasc.artifacts.predictions import PREDICTIONS
 from tagasc.artifacts.scenes import read_clips
-from tagasc.artifacts.scores import CELL_SCORES
+from tagasc.artifacts.scores import CELL_SCORES, headline_rows
 from tagasc.backend.fitted_machine import FittedMachine
 from tagasc.backend.protocols import ClipCodes, training_clips
 from tagasc.backend.svm import SvmClassifier
@@ -51,7 +51,7 @@ def refit(
         predictions differ.
     """
     clips = read_clips(clips_path)
-    chosen = _headline(CELL_SCORES.read(scores_path))["kernel"].tolist()
+    chosen = headline_rows(CELL_SCORES.read(scores_path))["kernel"].tolist()
     machines = [machine for machine in SvmClassifier.of_cells(backend).machines if machine.name in chosen]
     if not machines:
         raise InputError(
@@ -72,15 +72,10 @@ def refit(
     return machine.name, found
 
 
-def _headline(table: pd.DataFrame) -> pd.DataFrame:
-    protocol, test_list = HEADLINE
-    return table[(table["protocol"] == protocol) & (table["test_list"] == test_list)]
-
-
 def _check(path: Path, clips: pd.DataFrame, predicted: list[str]) -> None:
     """Check that predictions of all clips but the training clips are those of a file."""
     found = dict(zip(clips.loc[clips["split"] != "train", "filename"], predicted, strict=True))
-    known = _headline(PREDICTIONS.read(path))
+    known = headline_rows(PREDICTIONS.read(path))
     different = int((known["filename"].map(found) != known["predicted"]).sum())
     if different:
         raise InputError(

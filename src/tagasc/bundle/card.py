@@ -47,8 +47,6 @@ def write_card(path: Path, manifest: Manifest, experiment: Experiment, clips: pd
         events_name=experiment.events.name,
         scenes_licence=_licence(experiment.scenes.source, tau2019.LICENCE),
         events_licence=_licence(experiment.events.source, fsdkaggle2019.LICENCE),
-        tag_with=experiment.tagger.tag_with,
-        epochs=experiment.frontend.recipe(experiment.selected_cells[0]).training.epochs,
         from_demo=experiment.scenes.source == "demo",
     )
     path.write_text(text, encoding="utf-8")

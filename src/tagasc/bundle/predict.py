@@ -11,7 +11,7 @@ from tagasc.artifacts.tags import Tags
 from tagasc.audio.windows import Window
 from tagasc.bundle.formats import as_csv, as_json_line, as_label_track, as_table, rows
 from tagasc.bundle.prediction import Prediction
-from tagasc.bundle.run import Recordings, on_recordings
+from tagasc.bundle.recordings import Recordings, on_recordings
 from tagasc.bundle.system import System
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.files import atomic_write

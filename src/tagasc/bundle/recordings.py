@@ -1,73 +1,109 @@
-"""The recordings that a user names: files, and all audio files of folders."""
+"""Many recordings, one after the other: bad ones are named and skipped."""
 
-import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeVar
 
-from tagasc.audio.suffixes import is_audio
-from tagasc.runtime.errors import InputError
-from tagasc.runtime.paths import folder_problem
+from tqdm import tqdm
+
+from tagasc.audio.header import Changes, Header
+from tagasc.audio.windows import Window, WindowFormat, inspect_recording, read_windows
+from tagasc.bundle.find_recordings import find_recordings
+from tagasc.runtime.errors import InputError, warn
+
+T = TypeVar("T")
 
 
-class Found(NamedTuple):
-    """What was found in the places that a user has named.
+@dataclass
+class Recordings:
+    """The recordings that a user names.
 
     Parameters
     ----------
-    files
-        Audio files: those that were named, and those in folders, in alphabetical order.
-    others
-        Number of other files in the folders.
+    wanted
+        The windows in which they are heard.
+    usable
+        Header of each one that can be read, and what is changed in it.
+    skipped
+        Those that cannot be read.
     """
 
-    files: list[Path]
-    others: int
+    wanted: WindowFormat
+    usable: dict[Path, tuple[Header, Changes]] = field(default_factory=dict)
+    skipped: list[Path] = field(default_factory=list)
+
+    @classmethod
+    def find(cls, places: Sequence[Path], wanted: WindowFormat) -> "Recordings":
+        """Find the recordings, read their headers, and name those that cannot be read on stderr.
+
+        Raises
+        ------
+        InputError
+            As `find_recordings`.
+        """
+        found, recordings = find_recordings(places), cls(wanted)
+        if found.others:
+            warn(f"{found.others} of the files in these folders: left out, because their suffix is not that of audio")
+        for path in tqdm(found.files, "headers", unit="file", disable=None, delay=1, leave=False):
+            try:
+                recordings.usable[path] = inspect_recording(path, wanted)
+            except InputError as error:
+                recordings.skip(path, error)
+        recordings.report_changes()
+        return recordings
+
+    def skip(self, path: Path, error: InputError) -> None:
+        """Name a recording on stderr that is left out."""
+        tqdm.write(f"tagasc: error: {error} (skipped)", sys.stderr)
+        self.usable.pop(path, None)
+        self.skipped.append(path)
+
+    def report_changes(self) -> None:
+        """Say on stderr what is converted."""
+        wanted, seconds = self.wanted, self.wanted.samples / self.wanted.sample_rate
+        found = list(self.usable.values())
+        lower = [header.sample_rate for header, _ in found if header.sample_rate < wanted.sample_rate]
+        counts = {
+            f"resampled to {wanted.sample_rate} Hz": sum(change.resampled for _, change in found),
+            f"averaged to {wanted.channels} channel{'s' * (wanted.channels > 1)}": sum(c.mixed_down for _, c in found),
+            "doubled from one channel to two": sum(change.doubled for _, change in found),
+            f"shorter than a window, and filled up with silence to {seconds:g} s": sum(
+                change.padding > 0 and not change.mended for _, change in found
+            ),
+        }
+        for what, count in counts.items():
+            if count:
+                print(f"tagasc: {count} of {len(found)} recordings: {what}", file=sys.stderr)
+        if lower:
+            warn(
+                f"{len(lower)} of {len(found)} recordings have a lower sample rate than the {wanted.sample_rate} Hz of "
+                f"the training, the lowest one {min(lower)} Hz: high frequencies are missing, and predictions may be "
+                f"wrong"
+            )
+
+    @property
+    def windows(self) -> int:
+        """Number of windows of all usable recordings."""
+        rate = self.wanted.sample_rate
+        return sum(len(self.wanted.starts(header.length(rate))) for header, _ in self.usable.values())
 
 
-def find_recordings(places: Sequence[Path]) -> Found:
-    """Return the audio files that a user names; a file that is named twice is returned once.
+def on_recordings(recordings: Recordings, apply: Callable[[Path, Iterator[Window]], T]) -> Iterator[tuple[Path, T]]:
+    """Yield each usable recording with what a function returns for its path and its windows.
 
-    Folders are searched with all folders in them, except hidden ones. A file in a folder counts as audio by its suffix.
-    A file that is named by itself is taken whatever its name is.
-
-    Raises
-    ------
-    InputError
-        If a folder cannot be read, or if there is no audio file in it.
+    Recordings that break while they are decoded are skipped. A bar on stderr shows the progress.
     """
-    files: dict[Path, None] = {}
-    others = 0
-    for place in places:
-        if not place.is_dir():
-            files[place] = None
-            continue
-        found, rest = _search(place)
-        if not found:
-            other = "its only file has another suffix" if rest == 1 else f"its {rest} files have other suffixes"
-            problem = f"holds no audio files; {other}" if rest else "holds no audio files, it is empty"
-            raise InputError(f"{place}: {problem}; name a folder with recordings, or single files")
-        files |= dict.fromkeys(found)
-        others += rest
-    return Found(list(files), others)
+    with tqdm(desc="windows", total=recordings.windows, unit="window", disable=None, mininterval=1) as progress:
 
+        def counted(path: Path) -> Iterator[Window]:
+            for window in read_windows(path, recordings.wanted):
+                yield window
+                progress.update()
 
-def _search(folder: Path) -> tuple[list[Path], int]:
-    """Return the audio files of a folder, sorted, and the number of other files."""
-    if problem := folder_problem(folder):
-        raise InputError(f"{folder}: {problem}; name another folder")
-    found, others = [], 0
-
-    def refuse(error: OSError) -> None:
-        raise InputError(f"{error.filename}: {folder_problem(Path(error.filename))}; name the other folders instead")
-
-    for place, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.startswith("."):
-                continue
-            if is_audio(Path(name)):
-                found.append(Path(place, name))
-            else:
-                others += 1
-    return sorted(found), others
+        for path in list(recordings.usable):
+            try:
+                yield path, apply(path, counted(path))
+            except InputError as error:
+                recordings.skip(path, error)

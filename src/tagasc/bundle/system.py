@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tagasc.artifacts.artifact import Artifact
-from tagasc.artifacts.bundle import NETWORK, SVM, Manifest, read_manifest, snapshot
+from tagasc.artifacts.bundle import NETWORK, SVM, Manifest, bundled, read_manifest, snapshot
 from tagasc.artifacts.weights import read_weights
 from tagasc.audio.conversion import convert
 from tagasc.audio.file import check_samples
@@ -229,11 +228,6 @@ def _packed(waveforms: Iterable[NDArray[np.float32]]) -> tuple[NDArray[np.int16]
     """Return the packed form of windows: (windows, channels, samples) and their scales (windows,)."""
     packed = [pack_audio(waveform) for waveform in waveforms]
     return np.stack([each.integers for each in packed]), np.array([each.scale for each in packed], np.float32)
-
-
-def bundled(name: str) -> Artifact:
-    """Return what describes a file of a bundle, for messages."""
-    return Artifact(path=name, rule="bundle", meaning="")
 
 
 def _network(folder: Path, manifest: Manifest, device: torch.device) -> SceneNetwork:

@@ -9,7 +9,7 @@ from typing import TextIO
 import numpy as np
 
 from tagasc.artifacts.tags import Tags, write_npz
-from tagasc.bundle.run import Recordings, on_recordings
+from tagasc.bundle.recordings import Recordings, on_recordings
 from tagasc.bundle.system import System
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.files import atomic_write

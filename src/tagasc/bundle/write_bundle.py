@@ -25,14 +25,14 @@ from tagasc.artifacts.configuration import read_configuration
 from tagasc.artifacts.events import read_labels
 from tagasc.artifacts.history import CELL_HISTORY, read_history
 from tagasc.artifacts.scenes import WAVEFORMS, read_clips
-from tagasc.artifacts.scores import CELL_SCORES
+from tagasc.artifacts.scores import CELL_SCORES, headline_rows
 from tagasc.artifacts.tags import TAGS, read_npz
 from tagasc.artifacts.tree import ResultsTree
 from tagasc.artifacts.weights import MODEL, SNAPSHOTS
 from tagasc.backend.refit import refit
 from tagasc.bundle.card import write_card
 from tagasc.config import Experiment
-from tagasc.paper.grid import HEADLINE, Cell
+from tagasc.paper.grid import Cell
 from tagasc.runtime.errors import InputError, nearest
 from tagasc.runtime.new_folder import check_new, new_folder
 from tagasc.tables.overview.experiments import experiment_folder
@@ -181,21 +181,16 @@ def _training(experiment: Experiment, name: str, cell: str, seed: int | None) ->
 
 def _scores(paths: _Paths, output_layer_accuracy: float) -> BundledScores:
     """Return the accuracy of the training, and that of its cell if the experiment has been compared."""
-    own = _headline(CELL_SCORES.read(paths.scores)).iloc[0]
+    own = headline_rows(CELL_SCORES.read(paths.scores)).iloc[0]
     scores = BundledScores(
         clips=int(own["clips"]), accuracy=float(own["accuracy"]), output_layer_accuracy=output_layer_accuracy
     )
     if not paths.comparisons.exists():
         return scores
-    table = _headline(COMPARISONS.read(paths.comparisons))
+    table = headline_rows(COMPARISONS.read(paths.comparisons))
     of_cell = table[table["cell"] == own["cell"]]
     if of_cell.empty:
         return scores
     row = of_cell.iloc[0]
     known = {key: None if pd.isna(row[key]) else float(row[key]) for key in ("low", "high")}
     return scores.model_copy(update={"seeds": int(row["seeds"]), "mean_accuracy": float(row["accuracy"]), **known})
-
-
-def _headline(table: pd.DataFrame) -> pd.DataFrame:
-    protocol, test_list = HEADLINE
-    return table[(table["protocol"] == protocol) & (table["test_list"] == test_list)]

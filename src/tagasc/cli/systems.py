@@ -11,7 +11,7 @@ from tagasc.cli.app import app
 from tagasc.runtime.errors import InputError
 
 if TYPE_CHECKING:
-    from tagasc.bundle.run import Recordings
+    from tagasc.bundle.recordings import Recordings
     from tagasc.bundle.system import System
 
 # ruff: noqa: PLC0415 - these commands import torch, which takes seconds
@@ -148,7 +148,7 @@ def _prepare(
     """Return the system of a bundle and the recordings."""
     import torch
 
-    from tagasc.bundle.run import Recordings
+    from tagasc.bundle.recordings import Recordings
     from tagasc.bundle.system import System
     from tagasc.runtime.device import choose_device
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tagasc.artifacts.artifact import Artifact
-from tagasc.artifacts.bundle import CHECKSUMS, NETWORK, Manifest, read_manifest
+from tagasc.artifacts.bundle import CHECKSUMS, NETWORK, Manifest, bundled, read_manifest
 from tagasc.artifacts.digest import file_digest
 from tagasc.artifacts.weights import read_tensors
 from tagasc.config import Experiment
@@ -18,7 +17,6 @@ if TYPE_CHECKING:  # plans are made without torch
 
 _KEY = "frontend.training.start"
 _TRUNK_KEYS = ("architecture", "filters", "blocks", "negative_slope")
-_BUNDLED = Artifact(path=NETWORK, rule="bundle", meaning="")
 
 
 def check_start(experiment: Experiment) -> str:
@@ -86,7 +84,7 @@ def load_start(network: "SceneNetwork", folder: Path, tags: Sequence[str], scene
         If the bundle is damaged.
     """
     manifest = read_manifest(folder)
-    there, here = read_tensors(_BUNDLED, folder / NETWORK), network.state_dict()
+    there, here = read_tensors(bundled(NETWORK), folder / NETWORK), network.state_dict()
     same = network.cell.name == manifest.cell and (not network.cell.uses_tags or list(tags) == manifest.tags)
     layers = {_layer(name) for name in there} - {"standardise"} if same else {"trunk"}
     if list(scenes) != manifest.scenes:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import soundfile
 
+from tagasc.audio.file import undecodable
 from tagasc.audio.header import TOLERANCE, Header, open_audio
 from tagasc.recordings.headers import ClipFormat
 from tagasc.runtime.errors import InputError
@@ -116,7 +117,7 @@ def _copy(path: Path, recording: soundfile.SoundFile, length: int, written: soun
         try:
             block = recording.read(min(length, _BLOCK), dtype=dtype, always_2d=True)
         except soundfile.LibsndfileError as error:
-            raise InputError(f"{path}: cannot be decoded ({error.error_string}); download or copy it again") from None
+            raise undecodable(path, error) from None
         if not len(block):
             raise InputError(
                 f"{path}: ends before the {recording.frames} samples in its header; download or copy it again"

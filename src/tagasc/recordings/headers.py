@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tagasc.audio.header import TOLERANCE, Header, require_convertible
+from tagasc.audio.header import LOWEST_RATE, TOLERANCE, Header, require_convertible
 from tagasc.config.scenes import MAX_SAMPLES
 from tagasc.corpora.audio_files import inspect_files
 from tagasc.recordings.find import AudioFile
 from tagasc.runtime.errors import InputError
-
-LOWEST_RATE = 1000
-"""Lowest usable sample rate in Hz."""
 
 LONGEST_DEFAULT = 10.0
 """Length in s of clips if a recording is longer than that, as in TAU 2019."""
@@ -53,7 +50,7 @@ def read_headers(files: Sequence[AudioFile]) -> Mapping[Path, Header]:
     ------
     InputError
         If files cannot be read: one line for the first problem, with the number of the others. If a sample rate is
-        below `LOWEST_RATE`.
+        below `tagasc.audio.header.LOWEST_RATE`.
     """
     # Which rate and channels to expect, only the headers tell. Thus no file counts as mismatched here.
     inspection = inspect_files([file.path for file in files], 48000, 1, None, "convert")
