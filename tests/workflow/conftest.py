@@ -38,11 +38,11 @@ def snakemake():
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # what one module's tests leave, no other module finds
 def tiny(tmp_path_factory, snakemake):
     """Run four cells; return the folder and a function that runs snakemake there again.
 
-    The run takes minutes, so the first worker that needs it makes it for all of them. Each has a copy of its own.
+    The run takes minutes, so it is made once for all workers. Each module of tests has a copy of its own.
     """
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
