@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 NAMES = (
-    "training_step", "epoch", "codes", "packing", "tagging", "scoring", "graph", "job_start", "memory", "demo",
+    "training_step", "epoch", "codes", "packing", "tagger_batches", "tagging", "scoring", "graph", "job_start", "memory", "demo",
     "export", "false_alarms", "learning",
 )  # fmt: skip
 

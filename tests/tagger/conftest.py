@@ -6,7 +6,10 @@ import torch
 from tagasc.artifacts.events import CLIPS, LABELS, MEL_POWER, read_events
 from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.config import Features, Folds, Tagger, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.tagger.augmentation import Augmentation
+from tagasc.tagger.clip_power import ClipPower
 from tagasc.tagger.ensemble import Ensemble
+from tagasc.tagger.log_mel import LogMel
 from tagasc.tagger.network import TwoHeadedResNet
 
 
@@ -58,6 +61,19 @@ def packed(tmp_path):
 @pytest.fixture
 def events(packed):
     return read_events(*packed.values())
+
+
+@pytest.fixture
+def augment(events):
+    """Return a function that draws clips at positions of a pool, and returns their spectrograms and targets."""
+
+    def run(pool, positions):
+        power = ClipPower.load(events, pool.training, torch.device("cpu"), 1)
+        augmentation = Augmentation(power, pool.training.slice_frames, LogMel(Features()))
+        (draws,) = augmentation.load([pool.draw(np.asarray(positions))])
+        return augmentation.spectrograms(draws), draws.targets
+
+    return run
 
 
 @pytest.fixture

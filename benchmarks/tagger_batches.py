@@ -1,0 +1,142 @@
+"""Batches of the tagger, made for all clips of a step at once, compared with a plain loop that makes them clip by clip.
+
+Clips are made up, with the lengths of FSDKaggle2019 and the paper's 128 bands. A step of stage 2 has 64 curated, noisy
+and soft-labelled clips each. The host's share is that of the same batches with two frames of two bands.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import chain, count
+from statistics import median
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torchaudio.functional import amplitude_to_DB
+
+from benchmarks.record import arguments, device, report
+from tagasc.artifacts.events import EventCorpus
+from tagasc.config import Features, Stage2, TaggerTraining
+from tagasc.runtime.allocator import keep_freed_memory
+from tagasc.tagger.augmentation import Augmentation
+from tagasc.tagger.batches import Batches
+from tagasc.tagger.clip_power import ClipPower
+from tagasc.tagger.draws import AugmentedPool
+from tagasc.tagger.log_mel import LogMel
+from tagasc.tagger.pools import Pool
+
+BANDS, CLIPS, CLASSES = 128, 256, 80  # 256 clips are four batches: an epoch has no smaller one
+
+
+def made_up_events() -> EventCorpus:
+    """Return curated clips of 0.3 to 30 s and noisy clips of 15 s, 127 frames per second."""
+    random = np.random.default_rng(0)
+    curated = np.clip(random.lognormal(6.5, 1, CLIPS), 40, 3812).astype(int)
+    frames = np.concatenate([curated, np.full(CLIPS, 1905)])
+    table = {
+        "subset": ["curated"] * CLIPS + ["noisy"] * CLIPS,
+        "labels": [f"label{n % CLASSES:02}" for n in range(2 * CLIPS)],
+        "start": frames.cumsum() - frames,
+        "frames": frames,
+        "scale": 1.0,
+    }
+    mel_power = (random.random((frames.sum(), BANDS), np.float32) ** 4).astype(np.float16)
+    return EventCorpus(pd.DataFrame(table), [f"label{n:02}" for n in range(CLASSES)], mel_power)
+
+
+def batches_of(events: EventCorpus, training: TaggerTraining, where: torch.device) -> Batches:
+    """Return the batches of stage 2."""
+    random, rows = np.random.default_rng(0), np.arange(2 * CLIPS)
+    pools = [
+        AugmentedPool(events, Pool.with_own_labels(events, part), training, random, Stage2())
+        for part in (rows[:CLIPS], rows[CLIPS:], rows)
+    ]
+    power = ClipPower.load(events, training, where, len(pools))
+    return Batches(pools, Augmentation(power, training.slice_frames, LogMel(Features())), training.batch_size, [0])
+
+
+class PlainLoop:
+    """The same batches in plain NumPy and PyTorch: clip by clip, then decibels of the batch."""
+
+    def __init__(self, events: EventCorpus, training: TaggerTraining, where: torch.device) -> None:
+        self.events, self.training, self.where = events, training, where
+        self.random, self.features = np.random.default_rng(0), Features()
+
+    def step(self) -> None:
+        """Make the three batches of a step."""
+        for first, last in ((0, CLIPS), (CLIPS, 2 * CLIPS), (0, 2 * CLIPS)):
+            self.batch(self.random.integers(first, last, self.training.batch_size))
+
+    def batch(self, rows: NDArray[np.int64]) -> Tensor:
+        """Return the spectrograms of these clips."""
+        power = np.stack([self.slice(row) for row in rows])
+        for clip in np.flatnonzero(self.random.random(len(rows)) < self.training.mixup_probability):
+            share = np.float32(self.random.beta(1, 1))
+            power[clip] = share * power[clip] + (1 - share) * self.slice(self.random.choice(rows))
+        for clip in np.flatnonzero(self.random.random(len(rows)) < self.training.mask_probability):
+            centre, half = self.random.uniform(0, BANDS), self.random.uniform(*self.training.mask_half_width)
+            power[clip, :, max(0, int(centre - half)) : int(centre + half)] = 0
+        level = amplitude_to_DB(torch.from_numpy(power).to(self.where)[:, None], 10.0, self.features.amin, 0.0, 80.0)
+        deviation = level.std(dim=(1, 2, 3), keepdim=True, correction=0)
+        return (level - level.mean(dim=(1, 2, 3), keepdim=True)) / (deviation + 1e-7)
+
+    def slice(self, row: int) -> NDArray[np.float32]:
+        """Return a random slice of a clip, cropped in half of the cases."""
+        power, length = self.events.power(row), self.training.slice_frames
+        if len(power) > length:
+            start = self.random.integers(len(power) - length + 1)
+            power = power[start : start + length]
+        kept = len(power) if self.random.random() < 0.5 else int(self.random.uniform(0.25, 1) * len(power))
+        first, offset = self.random.integers(len(power) - kept + 1), self.random.integers(length - kept + 1)
+        placed = np.zeros((length, power.shape[1]), np.float32)
+        placed[offset : offset + kept] = power[first : first + kept]
+        return placed
+
+
+def milliseconds(step: Callable[[], object], steps: int, where: torch.device) -> float:
+    """Return the median time of a step, over three turns after a first one."""
+    times = []
+    for _ in range(4):
+        started = time.perf_counter()
+        for _ in range(steps):
+            step()
+        if where.type == "cuda":
+            torch.cuda.synchronize()
+        times.append((time.perf_counter() - started) / steps * 1000)
+    return median(times[1:])
+
+
+def main() -> None:
+    """Time both on one thread, or on a GPU."""
+    parser = arguments(__doc__)
+    parser.set_defaults(threads=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    where = device()
+    keep_freed_memory()
+    events, training = made_up_events(), TaggerTraining()
+    batches, plain = batches_of(events, training, where), PlainLoop(events, training, where)
+    small = EventCorpus(
+        events.clips.assign(frames=2, start=2 * np.arange(2 * CLIPS)), events.labels, events.mel_power[: 4 * CLIPS, :2]
+    )
+    few_values = training.model_copy(update={"slice_frames": 2, "mask_half_width": [0, 1]})
+    host = batches_of(small, few_values, where)
+
+    own, host_share = (
+        milliseconds(partial(next, chain.from_iterable(made.epoch(number) for number in count(1))), 8, where)
+        for made in (batches, host)
+    )
+    others = milliseconds(plain.step, 2, where)
+    report(
+        "tagger batches",
+        f"stage 2, 3 × 64 slices of 512 frames, {given.threads} thread(s): {own:.1f} ms per step, of which the host "
+        f"{host_share:.1f} ms; plain loop {others:.1f} ms; ratio {others / own:.2f}",
+        record=given.record,
+    )
+
+
+if __name__ == "__main__":
+    main()
