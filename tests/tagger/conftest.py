@@ -8,6 +8,7 @@ from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.config import Features, Folds, Tagger, TaggerNetwork, TaggerTraining, Tagging
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.network import TwoHeadedResNet
+from tests.fakes.cuda import fake_gpu  # noqa: F401 - a fixture
 
 
 @pytest.fixture(autouse=True)
