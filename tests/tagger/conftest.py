@@ -11,6 +11,7 @@ from tagasc.tagger.clip_power import ClipPower
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.log_mel import LogMel
 from tagasc.tagger.network import TwoHeadedResNet
+from tests.fakes.cuda import fake_gpu  # noqa: F401 - a fixture
 
 
 @pytest.fixture(autouse=True)
