@@ -1,16 +1,22 @@
 """Training steps of the tagger, its mel power and its tags, at the paper's sizes on a fake GPU."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
+from tagasc.artifacts.events import EventCorpus
 from tagasc.audio.mel_power import MelPower
-from tagasc.config import Features, Mel, TaggerNetwork, Tagging
-from tagasc.tagger.augmentation import Batch
-from tagasc.tagger.batches import Step
+from tagasc.config import Features, Mel, Stage2, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.tagger.augmentation import Augmentation
+from tagasc.tagger.batches import Batches, Step
+from tagasc.tagger.clip_power import ClipPower
+from tagasc.tagger.draws import AugmentedPool
 from tagasc.tagger.ensemble import Ensemble
+from tagasc.tagger.log_mel import LogMel
 from tagasc.tagger.loss import MultiTaskLoss
 from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.tagger.pools import Pool
 from tagasc.tagger.scene_tagger import SceneTagger
 from tagasc.training.optimizer import Adam
 from tests.fakes.cuda import CUDA
@@ -20,8 +26,10 @@ TAGS, BANDS = 80, 128
 
 def make_step(soft, where=CUDA):
     """Return 64 slices of each kind."""
-    batches = [Batch(torch.zeros(64, 1, BANDS, 512, device=where), torch.zeros(64, TAGS, device=where)) for _ in "abc"]
-    return Step(*batches[:2], batches[2] if soft else None)
+    sizes = [64] * (3 if soft else 2)
+    return Step(
+        torch.zeros(sum(sizes), 1, BANDS, 512, device=where), torch.zeros(sum(sizes), TAGS, device=where), sizes
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,6 +49,33 @@ def test_a_step_of_the_tagger_stays_on_the_gpu(fake_gpu, soft, separate, layers)
         assert (parameter.grad.device, parameter.grad.dtype) == (CUDA, torch.float32)
     assert {tensor.device for tensor in optimizer.state_dict().values()} == {CUDA}
     assert {buffer.device for buffer in network.buffers()} == {CUDA}
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_batches_are_made_on_the_gpu(fake_gpu, monkeypatch, fits):
+    """The draws of an epoch are sent at once; a step sends nothing, unless the mel power does not fit on the GPU."""
+    monkeypatch.setattr("torch.Tensor.pin_memory", lambda tensor: tensor)
+    if not fits:
+        monkeypatch.setattr("torch.cuda.mem_get_info", lambda *_: (10**9, 10**9))
+    frames, random = np.random.default_rng(0).integers(40, 3800, 400), np.random.default_rng(0)
+    table = {"subset": ["curated"] * 200 + ["noisy"] * 200, "labels": "label00", "frames": frames, "scale": 1.0}
+    clips = pd.DataFrame(table | {"start": frames.cumsum() - frames})
+    events = EventCorpus(clips, [f"label{n:02}" for n in range(TAGS)], np.zeros((frames.sum(), BANDS), np.float16))
+    rows, training = np.arange(400), TaggerTraining()
+    pools = [
+        AugmentedPool(events, Pool.with_own_labels(events, part), training, random, Stage2())
+        for part in (rows[:200], rows[200:], rows)
+    ]
+    power = ClipPower.load(events, training, CUDA, len(pools))
+    steps = Batches(pools, Augmentation(power, 512, LogMel(Features())), 64, [0]).epoch(1)
+    sent = []
+    for step in steps:
+        assert {step.spectrograms.device, step.targets.device} == {CUDA}
+        assert {step.spectrograms.dtype, step.targets.dtype} == {torch.float32}
+        assert step.spectrograms.shape == (sum(step.sizes), 1, BANDS, 512)
+        sent.append(len(fake_gpu.transfers))
+        fake_gpu.transfers.clear()
+    assert sent[1:] == [0 if fits else 1] * 3
 
 
 @pytest.mark.usefixtures("fake_gpu")
