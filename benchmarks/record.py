@@ -39,12 +39,13 @@ def machine() -> str:
     """Return hardware and versions in one line."""
     import torch  # noqa: PLC0415
 
+    from tagasc.runtime.precision import multiplies_in_bfloat16  # noqa: PLC0415
+
     if torch.cuda.is_available():
         hardware = torch.cuda.get_device_name()
     else:
         capability = torch.backends.cpu.get_cpu_capability()
-        half = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-        products = "with" if half else "without"
+        products = "with" if multiplies_in_bfloat16(torch.device("cpu")) else "without"
         hardware = f"{len(cores())} cores of {_processor()}, {capability} {products} products in bfloat16"
     return f"{hardware}; Python {platform.python_version()}, torch {torch.__version__}"
 

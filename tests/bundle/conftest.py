@@ -38,7 +38,7 @@ class Made:
         cell, settings = parse(self.cell), Network(filters=8, blocks=3, code_size=4, standardise_tags=True)
         folds = 2 if self.tagger else 0
         manifest = Manifest(
-            format=1,
+            format=bundle.FORMAT,
             version="0.1.0",
             experiment="made-up",
             cell=self.cell,

@@ -43,8 +43,8 @@ def test_a_missing_file_is_named(copy):
 
 def test_a_bundle_of_a_later_version_says_so(copy):
     content = json.loads((copy / MANIFEST).read_text())
-    (copy / MANIFEST).write_text(json.dumps(content | {"format": 2, "version": "9.9", "new": True}))
-    with pytest.raises(InputError, match=r"format 2, written by tagasc '9\.9', and this version reads formats up to 1"):
+    (copy / MANIFEST).write_text(json.dumps(content | {"format": 3, "version": "9.9", "new": True}))
+    with pytest.raises(InputError, match=r"format 3, written by tagasc '9\.9', and this version reads formats up to 2"):
         read_manifest(copy)
 
 

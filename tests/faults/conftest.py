@@ -23,6 +23,7 @@ def one_cpu_thread():
     """Use one CPU thread: on the CPU, the same number of threads gives the same result bit for bit."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("torch.cuda.is_available", lambda: False)
+        patch.setenv("CUDA_VISIBLE_DEVICES", "")
         torch.set_num_threads(1)
         yield
 

@@ -17,9 +17,14 @@ from tests.fakes.cuda import fake_gpu  # noqa: F401 - a fixture
 
 @pytest.fixture(autouse=True)
 def one_cpu_thread(monkeypatch):
-    """Use one CPU thread: on the CPU, the same number of threads gives the same result bit for bit."""
+    """Use one CPU thread: on the CPU, the same number of threads gives the same result bit for bit.
+
+    Torch computes in bfloat16 on any processor; without instructions for it, it takes longer.
+    """
     torch.set_num_threads(1)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setattr("tagasc.runtime.precision.multiplies_in_bfloat16", lambda _: True)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +66,7 @@ def packed(tmp_path, pack):
 def frontend():
     """Return settings of a network of 8 filters, and of batches of 5: of 12 training clips, each epoch drops 2."""
     return Frontend(
-        network=Network(filters=8, blocks=3, code_size=4),
+        network=Network(filters=8, blocks=3, code_size=4, precision="float32"),
         training=Training(epochs=4, batch_size=5, learning_rate=1e-3, mixup_from_epoch=2, mixup_alpha=1.0),
     )
 

@@ -25,7 +25,7 @@ TRAINED = {
 }
 """By table. All of them together enter the network in each way, except codecat."""
 SMALL = {
-    "network": {"filters": 8, "blocks": 3, "code_size": 4},
+    "network": {"filters": 8, "blocks": 3, "code_size": 4, "precision": "float32"},
     "training": {"epochs": 2, "batch_size": 5, "learning_rate": 1e-3, "mixup_from_epoch": 2, "mixup_alpha": 1.0},
 }
 NETWORK = {

@@ -122,6 +122,7 @@ def test_the_history(packed, frontend, tmp_path, train):
         "clips_per_second",
         "peak_memory_mb",
         "device",
+        "precision",
     ]
     assert [list(row) for row in history] == [keys] * 3 + [[*keys, "evaluate_accuracy"]]
     assert {row["learning_rate"] for row in history} == {1e-3}

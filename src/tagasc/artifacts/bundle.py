@@ -13,7 +13,7 @@ from tagasc.config.section import Section
 from tagasc.runtime.errors import InputError, shorten
 from tagasc.runtime.paths import file_problem, folder_problem
 
-FORMAT = 1
+FORMAT = 2
 """Version of the format. It rises whenever an earlier tagasc could not read a bundle."""
 
 MANIFEST = "bundle.json"

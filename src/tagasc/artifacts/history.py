@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tagasc.artifacts.artifact import Artifact
+from tagasc.config import Precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,8 @@ class HistoryFile(Artifact):
 TAGGER_HISTORY = HistoryFile(
     path="taggers/<tagger>/<stage>/fold<k>/history.jsonl",
     rule="train_stage1 or train_stage2",
-    meaning="One JSON object per epoch: epoch, loss, learning_rate, seconds; the last one also has held_out_lwlrap.",
+    meaning="One JSON object per epoch: epoch, loss, learning_rate, seconds, precision; the last one also has "
+    "held_out_lwlrap. Older files have no precision.",
     keys=["epoch", "loss"],
     last_key="held_out_lwlrap",
 )
@@ -29,8 +31,9 @@ CELL_HISTORY = HistoryFile(
     path="experiments/<name>/cells/<cell>/seed<k>/history.jsonl",
     rule="train_cell",
     meaning="One JSON object per epoch: cell, seed, epoch, loss, train_accuracy, learning_rate, seconds, "
-    "clips_per_second, peak_memory_mb, device. Epochs whose codes are kept also have evaluate_accuracy, the accuracy "
-    "of the network's own output layer on the evaluation clips. Accuracies are fractions.",
+    "clips_per_second, peak_memory_mb, device, precision. Epochs whose codes are kept also have evaluate_accuracy, the "
+    "accuracy of the network's own output layer on the evaluation clips. Accuracies are fractions. Older files have no "
+    "precision.",
     keys=["cell", "seed", "epoch", "loss", "train_accuracy"],
     last_key="evaluate_accuracy",
 )
@@ -75,3 +78,13 @@ def read_history(artifact: HistoryFile, path: Path) -> list[dict[str, Any]]:
     if artifact.last_key not in rows[-1]:
         raise artifact.error(path, f"is cut short: its last epoch has no {artifact.last_key}")
     return rows
+
+
+def used_precision(rows: Sequence[Mapping[str, Any]], configured: Precision) -> Precision:
+    """Return the precision in which a training computed: of its history or, if that is older, of its configuration.
+
+    >>> used_precision([{"epoch": 1, "precision": "bfloat16"}], "auto"), used_precision([{"epoch": 1}], "auto")
+    ('bfloat16', 'float32')
+    """
+    before = "float32" if configured == "auto" else configured  # trainings without a record knew no auto
+    return rows[-1].get("precision", before)

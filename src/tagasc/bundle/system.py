@@ -22,6 +22,7 @@ from tagasc.frontend.dataset import network_input
 from tagasc.frontend.network import SceneNetwork
 from tagasc.paper.grid import Cell, parse
 from tagasc.runtime.errors import InputError
+from tagasc.runtime.precision import allow_tf32
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.scene_tagger import SceneTagger
 
@@ -54,12 +55,17 @@ class System:
     def load(cls, folder: Path, device: torch.device) -> Self:
         """Return the system of a bundle.
 
+        It computes in the precision of its training. On a GPU, torch's settings for TF32 change for the whole process.
+
         Raises
         ------
         InputError
             As `read_manifest`. Also if a file cannot be read.
         """
         manifest = read_manifest(folder)
+        if device.type == "cuda":
+            tagger = manifest.tagger.network.precision if manifest.tagger else "tf32"
+            allow_tf32(allowed=manifest.network.precision == tagger == "tf32")
         return cls(manifest, _network(folder, manifest, device), _tagger(folder, manifest, device), _machine(folder))
 
     @property

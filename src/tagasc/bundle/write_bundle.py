@@ -10,6 +10,7 @@ from tagasc import __version__
 from tagasc.artifacts.bundle import (
     CARD,
     CONFIGURATION,
+    FORMAT,
     NETWORK,
     SVM,
     BundledAudio,
@@ -23,7 +24,7 @@ from tagasc.artifacts.comparisons import COMPARISONS
 from tagasc.artifacts.configuration import CONFIGURATION as RUN_CONFIGURATION
 from tagasc.artifacts.configuration import read_configuration
 from tagasc.artifacts.events import read_labels
-from tagasc.artifacts.history import CELL_HISTORY, read_history
+from tagasc.artifacts.history import CELL_HISTORY, TAGGER_HISTORY, read_history, used_precision
 from tagasc.artifacts.scenes import WAVEFORMS, read_clips
 from tagasc.artifacts.scores import CELL_SCORES, headline_rows
 from tagasc.artifacts.tags import TAGS, read_npz
@@ -31,7 +32,7 @@ from tagasc.artifacts.tree import ResultsTree
 from tagasc.artifacts.weights import MODEL, SNAPSHOTS
 from tagasc.backend.refit import refit
 from tagasc.bundle.card import write_card
-from tagasc.config import Experiment
+from tagasc.config import Experiment, Precision
 from tagasc.paper.grid import Cell
 from tagasc.runtime.errors import InputError, nearest
 from tagasc.runtime.new_folder import check_new, new_folder
@@ -85,7 +86,7 @@ def write_bundle(name: str, cell: str, seed: int | None, output: Path, licence: 
     recipe, audio = experiment.frontend.used_by(chosen).recipe(chosen), experiment.scenes.audio
     tagger = experiment.tagger
     manifest = Manifest(
-        format=1,
+        format=FORMAT,
         version=__version__,
         experiment=name,
         cell=chosen.name,
@@ -97,7 +98,7 @@ def write_bundle(name: str, cell: str, seed: int | None, output: Path, licence: 
         ),
         scenes=sorted(clips["scene"].unique()),
         tags=paths.read_tags(),
-        network=recipe.network,
+        network=recipe.network.model_copy(update={"precision": used_precision(history, recipe.network.precision)}),
         preemphasis=recipe.training.preemphasis,
         gain=recipe.training.gain,
         tagger_name=tagger.name,
@@ -105,7 +106,7 @@ def write_bundle(name: str, cell: str, seed: int | None, output: Path, licence: 
         if tagger.kind == "file"
         else BundledTagger(
             folds=len(paths.snapshots),
-            network=tagger.network,
+            network=tagger.network.model_copy(update={"precision": paths.tagger_precision(tagger.network.precision)}),
             features=tagger.features,
             tagging=tagger.tagging,
             mel=experiment.events.mel,
@@ -147,6 +148,12 @@ class _Paths:
         self.snapshots = [Path(path) for path in tree.tagging_snapshots()] if multitask else []
         self._labels = Path(tree.events, "labels.csv") if multitask else None
         self._tags = Path(tree.tag_cache)
+
+    def tagger_precision(self, configured: Precision) -> Precision:
+        """Return the precision of all folds of the tagger; float32 if devices have settled on different ones."""
+        histories = [read_history(TAGGER_HISTORY, path.with_name("history.jsonl")) for path in self.snapshots]
+        used = {used_precision(history, configured) for history in histories}
+        return used.pop() if len(used) == 1 else "float32"
 
     def read_tags(self) -> list[str]:
         """Return the labels of the tag vectors."""

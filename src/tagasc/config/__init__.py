@@ -25,6 +25,7 @@ from tagasc.config.section import (
 )
 from tagasc.config.tagger import Features, Folds, SoftLabels, Stage2, Tagger, TaggerNetwork, TaggerTraining, Tagging
 from tagasc.config.training import Training
+from tagasc.runtime.precision import Precision
 
 __all__ = [
     "BEST",
@@ -51,6 +52,7 @@ __all__ = [
     "Mel",
     "Network",
     "OnMismatch",
+    "Precision",
     "Protocol",
     "Scenes",
     "Section",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tagasc.config.section import NUMBER, Fraction, Section, Width
+from tagasc.runtime.precision import Precision
 
 Architecture = Literal["table1", "table6"]
 
@@ -37,9 +38,11 @@ class Network(Section):
     activations of a larger scale."""
     concat_after_code: bool = False
     """Read "transform after concat" without layers as FC([code, tag]) instead of FC([pooled, tag])."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Precision of the activations; weights, batch-norm statistics and the loss stay in float32. bfloat16 halves the
-    memory and is several times faster where the processor supports it."""
+    precision: Precision = "auto"
+    """Precision of the activations; weights, batch-norm statistics and the loss stay in float32. auto: bfloat16 where
+    the GPU (compute capability 8.0 or above) or the processor (AVX-512 BF16 or AMX-BF16) multiplies in it, otherwise
+    float32. bfloat16 halves the memory and is several times faster there. float32: for numbers that
+    are to be compared between machines. tf32: float32 whose products a GPU computes faster and rounds to 10 bits."""
     compile: bool = False
     """Compile the network with torch.compile before the first epoch. This takes about a minute, so it is for long
     trainings on a GPU. On a CPU it gained nothing, and it needs a C++ compiler."""

@@ -24,6 +24,7 @@ from tagasc.config.section import (
     Width,
 )
 from tagasc.runtime.errors import InputError
+from tagasc.runtime.precision import Precision
 
 Padding = Annotated[int, Field(ge=0, le=100_000), NUMBER]
 """Frames on either side of a clip."""
@@ -38,6 +39,8 @@ class TaggerNetwork(Section):
     """Width of the two hidden layers of each head."""
     head_dropout: Annotated[list[Fraction], Field(min_length=2, max_length=2)] = [0.2, 0.1]
     """Dropout after the first and after the second hidden layer."""
+    precision: Precision = "auto"
+    """Precision of the activations, as `frontend.network.precision` explains it."""
 
 
 class Features(Section):

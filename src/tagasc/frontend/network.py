@@ -17,7 +17,7 @@ class SceneNetwork(nn.Module):
     cell
         How tag vectors enter.
     settings
-        Architecture and sizes.
+        Architecture, sizes and precision; a precision that is not settled yet (auto) counts as float32.
     channels, tags, classes
         Channels of a waveform, length of a tag vector, number of scenes.
     """

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from numpy.random import SeedSequence, default_rng
 
 from tagasc.artifacts.bundle import CHECKSUMS
@@ -18,6 +19,7 @@ from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
 from tagasc.paper.grid import Cell
 from tagasc.runtime.device import choose_device
+from tagasc.runtime.precision import settle_precision
 from tagasc.runtime.staging import local_copy
 from tagasc.training.session import TrainingSession
 
@@ -82,11 +84,13 @@ def train_cell(
     Raises
     ------
     InputError
-        If an input is missing or damaged, if the blocks leave no frame of the clips, if the training clips do not fill
-        a batch, or if the loss is no longer a number.
+        If the GPU or the precision cannot be used, if an input is missing or damaged, if the blocks leave no frame of
+        the clips, if the training clips do not fill a batch, or if the loss is no longer a number.
     """
     frontend = frontend.recipe(cell)
     training = frontend.training
+    device = choose_device(threads)  # before any work, because it may refuse the GPU
+    frontend = _settle(frontend, device)
     WAVEFORMS.check(waveforms)
     dataset = SceneDataset.load(
         clips,
@@ -94,7 +98,7 @@ def train_cell(
         tags,
         preemphasis=training.preemphasis,
         gain=training.gain,
-        device=choose_device(threads),
+        device=device,
     )
     # Packing has checked an earlier configuration.
     frontend.require_frames(dataset.waveforms.shape[2], sample_rate, training_key(cell, "crop"))
@@ -149,3 +153,15 @@ def train_cell(
         evaluate(training.epochs)
         write_history(CELL_HISTORY, history, session.history)
         write_weights(MODEL, model, trainer.network)
+
+
+def _settle(frontend: Frontend, device: torch.device) -> Frontend:
+    """Return the section with the precision that a device settles on in the place of auto.
+
+    Checkpoint and history have to name the precision itself, because the next attempt can have another device.
+    """
+    network = frontend.network
+    settled = settle_precision(network.precision, device, "frontend.network.precision")
+    if network.precision != "auto":
+        return frontend
+    return frontend.model_copy(update={"network": network.model_copy(update={"precision": settled})})

@@ -158,6 +158,7 @@ class Trainer:
             "clips_per_second": round(clips / seconds, 1),
             "peak_memory_mb": self._peak_memory(),
             "device": device_name(self.dataset.device),
+            "precision": self.frontend.network.precision,
         }
 
     def evaluate(self, *, one_by_one: bool = False) -> tuple[NDArray[np.float32], float]:

@@ -54,6 +54,7 @@ class FromBundle:
         """Return the sections of an experiment: the bundle's network, its tags, and a short training."""
         network, default = self._system.manifest.network.model_dump(), Network().model_dump()
         changed: dict[str, Any] = {key: value for key, value in network.items() if value != default[key]}
+        changed.pop("precision", None)  # of the device that trained the bundle; auto suits any
         training = small_training(material) | {"learning_rate": _LEARNING_RATE, "start": str(self.folder)}
         tagger = {"name": f"{name}-tags", "kind": "file", "path": str(self.output / TAGS_FILE)}
         return Sections(tagger, {"network": changed, "training": training}, {"svm": {"n_splits": 3}}, {})

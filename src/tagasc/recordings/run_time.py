@@ -11,6 +11,7 @@ from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
 from tagasc.paper.grid import Cell
 from tagasc.recordings.headers import ClipFormat
+from tagasc.runtime.precision import resolve
 
 _THREADS = 4  # of rule train_cell, where there are as many cores
 _BUDGET = 5.0  # seconds of measured steps
@@ -125,7 +126,8 @@ def _time(frontend: Frontend, clips: ClipFormat, scenes: int, batch: int, device
     The first step takes several times as long as others, so that it counts only if it lasts too long for another one.
     """
     training = frontend.training.model_copy(update={"batch_size": batch})
-    network = frontend.network.model_copy(update={"compile": False})
+    precision = resolve(frontend.network.precision, device)
+    network = frontend.network.model_copy(update={"compile": False, "precision": precision})
     frontend = frontend.model_copy(update={"training": training, "network": network})
     noise = torch.Generator().manual_seed(0)
     waveforms = torch.randint(-3000, 3000, (batch, clips.channels, clips.samples), dtype=torch.int16, generator=noise)

@@ -3,31 +3,46 @@
 import os
 import platform
 import sys
+import warnings
 from pathlib import Path
 
 import torch
 
 from tagasc.runtime.allocator import keep_freed_memory
+from tagasc.runtime.cuda import require_code, why_on_the_cpu
+from tagasc.runtime.errors import warn
 from tagasc.runtime.gpu import claim_gpu
 
 
 def choose_device(threads: int) -> torch.device:
-    """Return a GPU that no other job holds, or the CPU with this number of threads if torch sees no GPU.
+    """Return a GPU that no other job holds, or the CPU with this number of threads if this machine has no GPU.
 
-    A line on stderr says which one it is, and whether torch cannot use a GPU that the job was given.
+    Call it before any long work, because it refuses a GPU that torch cannot use. A line on stderr says which device it
+    is. Where the job was given a GPU on a machine without NVIDIA's driver, a warning says so.
+
+    Raises
+    ------
+    InputError
+        If torch has no code for the GPU, or if the driver does not serve this torch.
     """
     torch.set_num_threads(threads)
-    gpu = claim_gpu(torch.cuda.device_count())
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if device.type == "cuda":
-        where = f"GPU {gpu}, {torch.cuda.get_device_name(device)}"
-    else:
-        keep_freed_memory()
-        where = f"the CPU with {threads} thread{'s' if threads > 1 else ''}"
-        if gpu is not None:
-            where += f", because torch cannot use GPU {gpu}, which this job was given"
-    print(f"computing on {where} of {os.uname().nodename}", file=sys.stderr)
-    return device
+    gpu, node = claim_gpu(), os.uname().nodename
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch warns in many lines of what is told in one here
+        if torch.cuda.is_available():
+            device = torch.device("cuda")
+            require_code(device)
+            print(f"computing on GPU {gpu}, {torch.cuda.get_device_name(device)} of {node}", file=sys.stderr)
+            return device
+        reason = why_on_the_cpu(gpu)
+    if gpu is not None:
+        warn(
+            f"GPU {gpu}, which this job was given: torch cannot use it ({reason}), so the job computes on the CPU of "
+            f"{node}; choose a machine with NVIDIA's driver, or set CUDA_VISIBLE_DEVICES= where there is no GPU"
+        )
+    keep_freed_memory()
+    print(f"computing on the CPU with {threads} thread{'s' if threads > 1 else ''} of {node}", file=sys.stderr)
+    return torch.device("cpu")
 
 
 def device_name(device: torch.device) -> str:

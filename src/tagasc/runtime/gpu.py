@@ -8,27 +8,25 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from tagasc.runtime.errors import warn
 from tagasc.runtime.files import private_folder
+from tagasc.runtime.visible_gpus import DRIVER, Gpu, visible_gpus
 
 _held: list[FileLock] = []  # until the process ends; the operating system releases the lock however it ends
 
 
-def claim_gpu(count: int) -> str | None:
+def claim_gpu() -> str | None:
     """Make one GPU the only one that this process sees, and hold it until the process ends.
 
-    Several jobs on one machine, or in one SLURM job, see the same GPUs. Each takes the first free one, under a lock
-    file in a folder of the user's on the local disk, and waits while all are taken. Call this before CUDA is
-    initialised.
-
-    Parameters
-    ----------
-    count
-        Number of GPUs, used if ``CUDA_VISIBLE_DEVICES`` does not say which ones may be used.
+    Several jobs on one machine, or in one SLURM job, see the same GPUs, under numbers that can differ. Each takes the
+    first free one of `visible_gpus`, under a lock file in a folder of the user's on the local disk, and waits while all
+    are taken. Call this before CUDA is initialised.
 
     Returns
     -------
     str or None
-        The new value of ``CUDA_VISIBLE_DEVICES``, the number or UUID of one GPU; None if there is no GPU.
+        The new value of ``CUDA_VISIBLE_DEVICES``: the UUID of one GPU, or its number if the UUID is not known. None if
+        there is no GPU.
 
     Raises
     ------
@@ -37,27 +35,36 @@ def claim_gpu(count: int) -> str | None:
     """
     if _held:
         return os.environ["CUDA_VISIBLE_DEVICES"]
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", ",".join(map(str, range(count))))
-    gpus = [gpu.strip() for gpu in visible.split(",") if gpu.strip()]
-    if not gpus or gpus[0] in {"-1", "NoDevFiles"}:  # values that hide all GPUs from CUDA
+    gpus = visible_gpus()
+    if not gpus:
         return None
-    # Where SLURM confines jobs to their GPUs, each job numbers them from 0, so the lock's name includes the job.
-    folder, job = _lock_folder(), os.environ.get("SLURM_JOB_ID", "local")
-    waiting = False
+    if DRIVER.exists() and not all(gpu.unique for gpu in gpus):
+        warn(
+            f"GPU {', '.join(gpu.name for gpu in gpus)}: 'nvidia-smi -L' does not tell the UUID, so a process that "
+            f"numbers the GPUs differently may take the same one; repair nvidia-smi, or run one job at a time"
+        )
+    folder, waiting = _lock_folder(), False
     while True:
         for gpu in gpus:
-            lock = FileLock(folder / f"gpu-{job}-{gpu.replace('/', '_')}.lock", thread_local=False)
+            lock = FileLock(folder / f"gpu-{_lock_name(gpu)}.lock", thread_local=False)
             try:
                 lock.acquire(timeout=0)
             except Timeout:
                 continue
             _held.append(lock)
-            os.environ["CUDA_VISIBLE_DEVICES"] = gpu
-            return gpu
+            os.environ["CUDA_VISIBLE_DEVICES"] = gpu.name
+            return gpu.name
         if not waiting:
-            print(f"waiting for a GPU: other jobs hold all of {', '.join(gpus)} (locks in {folder})", file=sys.stderr)
+            names = ", ".join(gpu.name for gpu in gpus)
+            print(f"waiting for a GPU: other jobs hold all of {names} (locks in {folder})", file=sys.stderr)
         waiting = True
         time.sleep(1)
+
+
+def _lock_name(gpu: Gpu) -> str:
+    # Where SLURM confines jobs to their GPUs, each job numbers them from 0, so the name of a number includes the job.
+    name = gpu.name if gpu.unique else f"{os.environ.get('SLURM_JOB_ID', 'local')}-{gpu.name}"
+    return name.replace("/", "_")
 
 
 def _lock_folder() -> Path:

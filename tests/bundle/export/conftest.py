@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tagasc.artifacts.bundle import BundledAudio, BundledScores, BundledTagger, Manifest
+from tagasc.artifacts.bundle import FORMAT, BundledAudio, BundledScores, BundledTagger, Manifest
 from tagasc.backend.machine import Machine
 from tagasc.bundle.export.write_export import write_export
 from tagasc.bundle.system import System
@@ -49,7 +49,7 @@ def make_system(cell="shared-heads4-layers3", tagger=True, samples=4000, machine
         mel=mel,
     )
     manifest = Manifest(
-        format=1,
+        format=FORMAT,
         version="0",
         experiment="tiny",
         cell=cell,

@@ -82,7 +82,7 @@ def test_a_package_that_is_missing_is_said_to_be_missing(monkeypatch):
 def write(folder, seed, devices):
     rows = [
         {"cell": "codecat", "seed": seed, "epoch": epoch, "loss": 1.0, "train_accuracy": 0.5}
-        | ({"device": device} if device else {})
+        | (dict(zip(("device", "precision"), device.split(", "), strict=False)) if device else {})
         for epoch, device in enumerate(devices, start=1)
     ]
     rows[-1]["evaluate_accuracy"] = 0.5
@@ -91,10 +91,16 @@ def write(folder, seed, devices):
     return path
 
 
-def test_trainings_are_counted_by_device(tmp_path):
-    devices = [["H100"], ["CPU", "CPU"], ["CPU"], ["CPU", "H100", "H100"], [None]]
+def test_trainings_are_counted_by_device_and_precision(tmp_path):
+    devices = [["H100"], ["CPU", "CPU"], ["CPU"], ["CPU", "H100", "H100"], [None], ["H100, bfloat16"]]
     paths = [write(tmp_path, seed, of_training) for seed, of_training in enumerate(devices)]
-    assert count_devices(paths) == {"CPU": 2, "H100": 1, "CPU, then H100": 1, "a device that is not recorded": 1}
+    assert count_devices(paths) == {
+        "CPU": 2,
+        "H100": 1,
+        "CPU, then H100": 1,
+        "a device that is not recorded": 1,
+        "H100, bfloat16": 1,
+    }
     assert next(iter(count_devices(paths))) == "CPU"
 
 

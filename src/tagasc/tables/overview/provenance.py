@@ -29,7 +29,7 @@ def _version(package: str) -> str:
 
 
 def count_devices(history_paths: Iterable[Path]) -> dict[str, int]:
-    """Return the number of trainings on each device, most frequent first.
+    """Return the number of trainings on each device and in each precision, most frequent first.
 
     A training that was continued on another device names both.
 
@@ -40,7 +40,8 @@ def count_devices(history_paths: Iterable[Path]) -> dict[str, int]:
     """
     devices = (
         dict.fromkeys(
-            str(row.get("device", "a device that is not recorded")) for row in read_history(CELL_HISTORY, path)
+            ", ".join([row.get("device", "a device that is not recorded"), *filter(None, [row.get("precision")])])
+            for row in read_history(CELL_HISTORY, path)
         )
         for path in history_paths
     )
