@@ -77,7 +77,8 @@ class PlainLoop:
             share = np.float32(self.random.beta(1, 1))
             power[clip] = share * power[clip] + (1 - share) * self.slice(self.random.choice(rows))
         for clip in np.flatnonzero(self.random.random(len(rows)) < self.training.mask_probability):
-            centre, half = self.random.uniform(0, BANDS), self.random.uniform(*self.training.mask_half_width)
+            (low, high), centre = self.training.mask_half_width, self.random.uniform(0, BANDS)
+            half = self.random.uniform(low, high)
             power[clip, :, max(0, int(centre - half)) : int(centre + half)] = 0
         level = amplitude_to_DB(torch.from_numpy(power).to(self.where)[:, None], 10.0, self.features.amin, 0.0, 80.0)
         deviation = level.std(dim=(1, 2, 3), keepdim=True, correction=0)

@@ -26,7 +26,7 @@ def one_cpu_thread(monkeypatch):
 def settings():
     """Return settings with two folds, batches of 4, and slices of 32 frames; every epoch is a cycle."""
     return Tagger(
-        network=TaggerNetwork(layers=[1, 1, 1, 1], head_width=8),
+        network=TaggerNetwork(layers=[1, 1, 1, 1], head_width=8, precision="float32"),
         folds=Folds(n_splits=2),
         training=TaggerTraining(batch_size=4, slice_frames=32, cycle_epochs=1, mask_half_width=[2, 4]),
         tagging=Tagging(padding=2, batch_frames=128),

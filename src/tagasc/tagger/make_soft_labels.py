@@ -13,6 +13,7 @@ from tagasc.runtime.device import choose_device
 from tagasc.runtime.errors import InputError
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.training.precision import settle
 
 
 def make_soft_labels(
@@ -44,6 +45,7 @@ def make_soft_labels(
         CPU threads.
     """
     device = choose_device(threads)
+    network = settle(network, device, "tagger.network.precision")
     events = read_events(clips, labels, mel_power)
     noisy = np.arange(len(events.clips))[events.rows("noisy")]
     # All networks at once: noisy clips are read once, and the paper's 40 networks take 4 GB.

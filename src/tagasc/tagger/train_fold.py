@@ -36,6 +36,7 @@ from tagasc.tagger.pools import Pool, soft_labelled_pool
 from tagasc.tagger.trainer import Trainer
 from tagasc.training.divergence import LossCheck
 from tagasc.training.optimizer import Adam
+from tagasc.training.precision import settle
 from tagasc.training.session import TrainingSession
 
 
@@ -124,6 +125,7 @@ def train_fold(
     torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     random = np.random.default_rng(seed)
     device = choose_device(threads)
+    network = settle(network, device, "tagger.network.precision")
 
     events = read_events(clips, labels, mel_power)
     train, held_out = split_fold(events, fold, folds)

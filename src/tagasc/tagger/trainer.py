@@ -54,4 +54,5 @@ class Trainer:
             "loss": mean_loss,
             "learning_rate": self.optimizer.learning_rate,
             "seconds": round(time.perf_counter() - started, 3),
+            "precision": self.network.precision,
         }
