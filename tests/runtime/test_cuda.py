@@ -1,5 +1,8 @@
 """What a job does with a GPU before it computes; torch and the driver are made up."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -18,6 +21,7 @@ MISMATCH = (
     "Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that "
     "might have already set an error? Error 803: system has unsupported display driver / cuda driver combination"
 )
+PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text(encoding="utf-8")
 VERSIONS = [
     ("NVRM version: NVIDIA UNIX x86_64 Kernel Module  470.82.01  Wed Oct 27 21:21:55 UTC 2021\n", "470.82.01"),
     ("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (dvs)\n", "570.86.15"),
@@ -166,6 +170,34 @@ def test_a_job_with_a_gpu_on_a_machine_without_a_driver_warns(pretend, capsys):
         "system), so the job computes on the CPU of "
     )
     assert line.startswith("computing on the CPU with 1 thread of ")
+
+
+@pytest.mark.parametrize(
+    ("visible", "error", "driver", "version"),
+    [
+        ("0", RuntimeError(TOO_OLD), VERSIONS[0][0], "2.14.1+cu130"),
+        ("7", RuntimeError("No CUDA GPUs are available"), VERSIONS[1][0], "2.14.1+cu130"),
+        ("0", AssertionError("Torch not compiled with CUDA enabled"), VERSIONS[0][0], "2.14.1+cpu"),
+        ("0", None, VERSIONS[0][0], "2.14.1+cu130"),
+        ("3", RuntimeError(NO_DRIVER), None, "2.14.1+cu130"),
+    ],
+)
+def test_the_page_about_troubleshooting_shows_these_lines(
+    pretend, monkeypatch, capsys, visible, error, driver, version
+):
+    pretend(visible, error, driver, capability=(6, 0))
+    monkeypatch.setattr("torch.__version__", version)
+    monkeypatch.setattr("torch.version.cuda", "13.0" if "cu" in version else None)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "Tesla P100-PCIE-16GB")
+    monkeypatch.setattr("torch.cuda.get_arch_list", lambda: PYTORCH[:-1])
+    monkeypatch.setattr("os.uname", lambda: SimpleNamespace(nodename="node7"))
+    try:
+        choose_device(1)
+    except InputError as refused:
+        line = f"tagasc: error: {refused}"
+    else:
+        line = capsys.readouterr().err.splitlines()[0]
+    assert line in PAGE.splitlines()
 
 
 def test_torch_says_why_it_sees_no_gpu(monkeypatch):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -5,6 +7,7 @@ from tagasc.runtime.errors import InputError
 from tagasc.runtime.precision import allow_tf32, multiplies_in_bfloat16, settle_precision
 
 KEY = "frontend.network.precision"
+PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text(encoding="utf-8")
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
 
@@ -93,6 +96,15 @@ def test_a_wanted_precision_that_the_device_lacks_is_refused(wanted, device, pro
     torch.set_num_threads(1)
     with pytest.raises(InputError, match=rf"^tagger\.network\.precision: {problem} choose auto or float32$"):
         settle_precision(wanted, device, "tagger.network.precision")
+
+
+@pytest.mark.parametrize(("wanted", "section"), [("bfloat16", "frontend"), ("tf32", "tagger")])
+def test_the_page_about_troubleshooting_shows_the_refusals(wanted, section, pretend, monkeypatch):
+    pretend(generation=7)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "Tesla V100-SXM2-16GB")
+    with pytest.raises(InputError) as refused:
+        settle_precision(wanted, GPU, f"{section}.network.precision")
+    assert f"tagasc: error: {refused.value}" in PAGE.splitlines()
 
 
 def test_torch_compile_can_still_read_the_setting():
