@@ -70,6 +70,19 @@ def test_a_killed_training_is_resumed_bit_for_bit(packed, frontend, tmp_path, ca
     np.testing.assert_array_equal(codes, expected)
 
 
+def test_a_training_is_not_resumed_in_another_precision(packed, frontend, tmp_path, capsys, monkeypatch, train, kill):
+    """Auto can settle on another precision where the next attempt runs."""
+    folder = tmp_path / "killed"
+    kill(folder)
+    auto = frontend.model_copy(update={"network": frontend.network.model_copy(update={"precision": "auto"})})
+    train(folder, auto, packed, seed=3)  # in bfloat16
+    assert "continuing" not in capsys.readouterr().err
+    kill(folder)
+    monkeypatch.setattr("tagasc.runtime.precision.multiplies_in_bfloat16", lambda _: False)
+    train(folder, auto, packed, seed=3)
+    assert "continuing after epoch 2" in capsys.readouterr().err
+
+
 STOPPED = """
 import json, os, signal, sys
 from pathlib import Path

@@ -154,6 +154,19 @@ def test_bfloat16_learns_what_float32_learns(packed, frontend, tmp_path, cell, t
     assert np.isfinite(codes).all()
 
 
+@pytest.mark.parametrize(("multiplies", "settled"), [(True, "bfloat16"), (False, "float32")])
+def test_auto_is_the_precision_in_which_the_device_multiplies(
+    packed, frontend, tmp_path, monkeypatch, train, multiplies, settled
+):
+    monkeypatch.setattr("tagasc.runtime.precision.multiplies_in_bfloat16", lambda _: multiplies)
+    for precision in ("auto", settled):
+        network = frontend.network.model_copy(update={"precision": precision})
+        _, history, _ = train(tmp_path / precision, frontend.model_copy(update={"network": network}), packed)
+        assert {row["precision"] for row in history} == {settled}
+    auto, explicit = (tmp_path / name / "model.safetensors" for name in ("auto", settled))
+    assert auto.read_bytes() == explicit.read_bytes()
+
+
 def test_training_uses_crops_and_codes_use_whole_clips(packed, frontend, tmp_path, train, changed, load_dataset):
     settings = changed(frontend, crop=0.095)
     weights, history, codes = train(tmp_path / "crop", settings, packed)

@@ -13,7 +13,8 @@ DRIVER = Path("/proc/driver/nvidia/version")
 """Exists where NVIDIA's driver is loaded."""
 
 _SECONDS = 120
-_LINE = re.compile(r"^(?P<indent>\s*)(?:GPU|MIG) (?P<model>.+?)\s*\(UUID: (?P<uuid>\S+)\)$", re.MULTILINE)
+_LINE = re.compile(r"^ *(?P<kind>GPU|MIG) (?P<model>.+?) *\(UUID: (?P<uuid>\S+)\)$", re.MULTILINE)
+_UUID = re.compile(r"(GPU|MIG)-[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 _ASK_TORCH = """
 import torch
 for number in range(torch.cuda.device_count()):
@@ -63,12 +64,12 @@ def visible_gpus() -> list[Gpu]:
         return []
     listed = _ask_nvidia_smi()
     numbers = entries is None or any(entry.isdigit() for entry in entries)
-    if (not listed or (numbers and not _in_order_of_cuda(listed))) and (uuids := _ask_torch()):
+    if numbers and not _in_order_of_cuda(listed) and (uuids := _ask_torch()):
         return [Gpu(uuid, unique=True) for uuid in uuids]
     if entries is None:
         return [Gpu(name, unique=True) for gpu in listed for name in gpu.names]
     if not listed:
-        return [Gpu(entry, unique=False) for entry in dict.fromkeys(entries) if entry]
+        return [Gpu(entry, unique=bool(_UUID.fullmatch(entry))) for entry in dict.fromkeys(entries) if entry]
     found: list[str] = []
     for entry in entries:
         if not (names := _resolve(entry, listed)):
@@ -79,9 +80,9 @@ def visible_gpus() -> list[Gpu]:
 
 def _in_order_of_cuda(listed: list[_Listed]) -> bool:
     """Return whether CUDA numbers the GPUs as they are listed, by bus; unless told to, it puts fast models first."""
-    one_model = len({gpu.model for gpu in listed}) == 1
+    one_model = len({gpu.model for gpu in listed}) == 1  # and not 0: then nothing is known
     in_parts = any(gpu.instances for gpu in listed)  # torch would see one part only
-    return one_model or in_parts or os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID"
+    return one_model or in_parts or (bool(listed) and os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID")
 
 
 def _resolve(entry: str, listed: list[_Listed]) -> list[str]:
@@ -98,7 +99,7 @@ def _ask_nvidia_smi() -> list[_Listed]:
     program = shutil.which("nvidia-smi")
     listed: list[_Listed] = []
     for line in _LINE.finditer(_run(program, "-L") if program else ""):
-        if line["indent"]:
+        if line["kind"] == "MIG":
             listed[-1].instances.append(line["uuid"])
         else:
             listed.append(_Listed(line["model"].partition(": ")[2], line["uuid"], []))
