@@ -25,6 +25,7 @@ PACKAGES = (
     "frontend",
     "backend",
     "tables",
+    "costs",
     "bundle",
     "recordings",
 )

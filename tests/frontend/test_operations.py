@@ -19,11 +19,10 @@ def test_the_formula_gives_the_macs_that_torch_counts(architecture):
 
 
 def test_it_holds_for_other_sizes():
+    cell = parse("separate-heads4-concat3-attention1")
     network = Network(architecture="table6", filters=48, blocks=4, code_size=20)
-    counted = sum(
-        layer.macs for layer in network_layers(parse("separate-heads4-concat3-attention1"), network, 7, 3, 1, 15_999)
-    )
-    assert counted == cost(parse("separate-heads4-concat3-attention1"), network, 7, 3, 1, 16_000).macs
+    counted = sum(layer.macs for layer in network_layers(cell, network, 7, 3, 1, 15_999))
+    assert counted == cost(cell, network, 7, 3, 1, 16_000).macs
 
 
 @pytest.mark.parametrize(("architecture", "gigabytes"), [("table1", 24.4), ("table6", 17.9)])

@@ -21,7 +21,8 @@ class HistoryFile(Artifact):
 TAGGER_HISTORY = HistoryFile(
     path="taggers/<tagger>/<stage>/fold<k>/history.jsonl",
     rule="train_stage1 or train_stage2",
-    meaning="One JSON object per epoch: epoch, loss, learning_rate, seconds; the last one also has held_out_lwlrap.",
+    meaning="One JSON object per epoch: epoch, loss, learning_rate, seconds, device; the last one also has "
+    "held_out_lwlrap.",
     keys=["epoch", "loss"],
     last_key="held_out_lwlrap",
 )

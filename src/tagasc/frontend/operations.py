@@ -1,4 +1,4 @@
-"""Operations and bytes of a scene network, counted from its sizes. Nothing here imports torch, which takes seconds."""
+"""Operations and bytes of a scene network, counted from its sizes without torch, whose import takes seconds."""
 
 from tagasc.config import Network
 from tagasc.paper.grid import Cell

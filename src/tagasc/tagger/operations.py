@@ -1,10 +1,12 @@
-"""Operations of the tagger's network, counted from its sizes. Nothing here imports torch, which takes seconds."""
+"""Operations and bytes of the tagger's network, counted from its sizes without torch, whose import takes seconds."""
 
 from tagasc.config import TaggerNetwork
 from tagasc.training.layers import Layer
 
 _STEM = 64
 """Filters of the first convolution and of the first stage; each further stage has twice as many."""
+_PASSES = 20
+"""How often a training step reads or writes each output value of a layer; see `step_bytes`."""
 
 
 def network_layers(network: TaggerNetwork, classes: int, bands: int, frames: int) -> list[Layer]:
@@ -41,6 +43,16 @@ def count_parameters(network: TaggerNetwork, classes: int) -> int:
     return sum(layer.weights + 2 * layer.outputs for layer in trunk) + 2 * head
 
 
+def step_bytes(network: TaggerNetwork, bands: int, frames: int) -> int:
+    """Return the bytes that a training step reads and writes per clip, in float32 and without torch.compile.
+
+    A value of a convolution is written once, read and written three times by its batch norm, twice by its activation,
+    and once or twice by the sum with the shortcut. The gradients of these operations need 5, 3 and 2 passes, and those
+    of the convolution 4.
+    """
+    return 4 * _PASSES * sum(layer.values for layer in network_layers(network, 1, bands, frames))
+
+
 def kept_bytes(network: TaggerNetwork, bands: int, frames: int) -> int:
     """Return the bytes per clip that a training step keeps in memory for its backward pass, in float32.
 
@@ -51,9 +63,8 @@ def kept_bytes(network: TaggerNetwork, bands: int, frames: int) -> int:
 
 
 def _head(network: TaggerNetwork, features: int, classes: int) -> list[Layer]:
-    return [Layer(features, network.head_width), Layer(network.head_width, network.head_width)] + [
-        Layer(network.head_width, classes)
-    ]
+    width = network.head_width
+    return [Layer(features, width), Layer(width, width), Layer(width, classes)]
 
 
 def _half(size: int) -> int:
