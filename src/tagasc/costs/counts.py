@@ -1,6 +1,6 @@
 """The sizes of both corpora: of the packed ones if they exist, otherwise those that are expected."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,24 +73,26 @@ class Corpora:
         The experiment.
     results
         The results tree, in which packed corpora are looked for.
+    planned
+        Rules that will run. What they pack again is counted as if it was not packed yet.
     """
 
-    def __init__(self, experiment: Experiment, results: Path) -> None:
-        self._experiment, self._results = experiment, results
+    def __init__(self, experiment: Experiment, results: Path, planned: Collection[str] = ()) -> None:
+        self._experiment, self._results, self._planned = experiment, results, planned
 
     @cached_property
     def scenes(self) -> SceneCounts:
         """The size of the scenes; see `count_scenes`."""
-        return count_scenes(self._experiment, self._results)
+        return count_scenes(self._experiment, None if "pack_scenes" in self._planned else self._results)
 
     @cached_property
     def events(self) -> EventCounts:
         """The size of the events; see `count_events`."""
-        return count_events(self._experiment, self._results)
+        return count_events(self._experiment, None if "pack_events" in self._planned else self._results)
 
 
-def count_scenes(experiment: Experiment, results: Path) -> SceneCounts:
-    """Return the size of the scenes of an experiment.
+def count_scenes(experiment: Experiment, results: Path | None) -> SceneCounts:
+    """Return the size of the scenes of an experiment, of the packed ones if they are in ``results``.
 
     Of a folder that is not packed yet, the lists are read. Under ``scenes.audio.duration: auto``, the headers of all
     recordings are read as well.
@@ -106,8 +108,8 @@ def count_scenes(experiment: Experiment, results: Path) -> SceneCounts:
     9185
     """
     scenes, audio = experiment.scenes, experiment.scenes.audio
-    packed = results / "corpora" / scenes.name
-    if (packed / "clips.csv").exists() and (packed / "waveforms.npy").exists():
+    packed = None if results is None else results / "corpora" / scenes.name
+    if packed is not None and (packed / "clips.csv").exists() and (packed / "waveforms.npy").exists():
         clips = read_clips(packed / "clips.csv")
         train = int((clips["split"] == "train").sum())
         return SceneCounts(train, len(clips), clips["scene"].nunique(), *_shape(packed / "waveforms.npy")[1:])
@@ -126,8 +128,8 @@ def count_scenes(experiment: Experiment, results: Path) -> SceneCounts:
     return SceneCounts(*counts, audio.channels, audio.samples)
 
 
-def count_events(experiment: Experiment, results: Path) -> EventCounts:
-    """Return the size of the events of an experiment.
+def count_events(experiment: Experiment, results: Path | None) -> EventCounts:
+    """Return the size of the events of an experiment, of the packed ones if they are in ``results``.
 
     Of a folder that is not packed yet, the headers of all recordings are read.
 
@@ -137,8 +139,8 @@ def count_events(experiment: Experiment, results: Path) -> EventCounts:
         If what has to be read is missing or malformed.
     """
     events, mel = experiment.events, experiment.events.mel
-    table = results / "corpora" / events.name / "clips.csv"
-    if table.exists():
+    table = None if results is None else results / "corpora" / events.name / "clips.csv"
+    if table is not None and table.exists():
         clips = EVENT_CLIPS.read(table)
         frames = clips.groupby("subset")["frames"].sum()
         numbers = clips["subset"].value_counts()

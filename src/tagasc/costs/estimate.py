@@ -1,5 +1,6 @@
 """The estimate of a planned run: time on GPUs, memory and disk space."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,7 +24,7 @@ class Estimate:
     notes: Sequence[str]
 
     def text(self) -> str:
-        """Return the table with aligned columns, and one line per sentence."""
+        """Return the table with aligned columns, and the sentences below it."""
         lines = [self.titles, *self.rows] if self.rows else []
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         table = [
@@ -33,12 +34,16 @@ class Estimate:
             ).rstrip()
             for line in lines
         ]
-        return "\n".join([*table, *self.notes])
+        return "\n".join([*table, *(_wrap(note) for note in self.notes)])
 
     def markdown(self) -> str:
         """Return the table in Markdown, and the sentences as a list."""
         table = markdown_table(self.titles, self.rows, "l" + "r" * (len(self.titles) - 1))
-        return "\n".join([table, "", *(f"* {note}" for note in self.notes)])
+        return "\n".join([table, "", *(_wrap(f"* {note}") for note in self.notes)])
+
+
+def _wrap(text: str) -> str:
+    return textwrap.fill(text, 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def estimate(
@@ -118,7 +123,7 @@ def _unit(operations: float) -> tuple[str, float]:
     >>> _unit(3e18), _unit(2e13)
     (('PFLOP', 1000000000000000.0), ('TFLOP', 1000000000000.0))
     """
-    return ("PFLOP", 1e15) if operations >= 1e17 else ("TFLOP", 1e12)
+    return ("PFLOP", 1e15) if operations >= 1e16 else ("TFLOP", 1e12)
 
 
 def _sources(speeds: Sequence[Speed]) -> list[str]:

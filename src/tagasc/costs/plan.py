@@ -43,7 +43,7 @@ def plan_lines(arguments: Sequence[str], gpu: str | None, gpus: int | None, resu
     yield format_plan(planned.jobs)
     if isinstance(planned.experiment, Experiment):
         speeds = choose_speeds(gpu, planned.experiment, results)
-        corpora = Corpora(planned.experiment, results)
+        corpora = Corpora(planned.experiment, results, {job.rule for job in planned.jobs if job.causes})
         costs = estimate(planned.jobs, planned.experiment, corpora, speeds, [gpus or planned.gpus])
         if costs is not None:
             yield ""

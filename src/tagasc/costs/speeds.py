@@ -54,8 +54,8 @@ class DataSheet:
     def source(self) -> str:
         """What the estimate assumes."""
         return (
-            f"estimated from the data sheet, at {ARITHMETIC_SHARE:.0%} of its TFLOP/s or {BANDWIDTH_SHARE:.0%} of its "
-            "memory bandwidth; no run on such a card is recorded"
+            f"estimated from the data sheet, at {100 * ARITHMETIC_SHARE:.0f} % of its TFLOP/s or "
+            f"{100 * BANDWIDTH_SHARE:.0f} % of its memory bandwidth; no run on such a card is recorded"
         )
 
     def seconds(self, work: Work) -> float:
