@@ -19,7 +19,7 @@ from torchaudio.functional import amplitude_to_DB
 
 from benchmarks.record import arguments, device, report
 from tagasc.artifacts.events import EventCorpus
-from tagasc.config import Features, Stage2, TaggerTraining
+from tagasc.config import Features, Stage2, TaggerNetwork, TaggerTraining
 from tagasc.runtime.allocator import keep_freed_memory
 from tagasc.tagger.augmentation import Augmentation
 from tagasc.tagger.batches import Batches
@@ -54,7 +54,7 @@ def batches_of(events: EventCorpus, training: TaggerTraining, where: torch.devic
         AugmentedPool(events, Pool.with_own_labels(events, part), training, random, Stage2())
         for part in (rows[:CLIPS], rows[CLIPS:], rows)
     ]
-    power = ClipPower.load(events, training, where, len(pools))
+    power = ClipPower.load(events, TaggerNetwork(), training, where, len(pools))
     return Batches(pools, Augmentation(power, training.slice_frames, LogMel(Features())), training.batch_size, [0])
 
 

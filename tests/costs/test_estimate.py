@@ -78,8 +78,8 @@ def test_jobs_without_a_gpu_are_named_with_what_they_are_granted():
 
 def test_the_host_is_named_where_it_is_slower():
     jobs = [planned("train_stage1", fold="0"), planned("train_cell", cell="baseline", seed="0")]
-    sentence = "train_stage1: limited by the host, which prepares the batches, on 1000 TFLOP/s."
-    assert sentence in lines(jobs, speeds=[Given(5.0), Given(1000.0)])
+    sentence = "train_stage1: limited by the host, which draws the batches, on 9000 TFLOP/s."
+    assert sentence in lines(jobs, speeds=[Given(5.0), Given(9000.0)])
 
 
 def test_the_memory_of_the_papers_trainings():

@@ -34,7 +34,7 @@ def test_a_training_step_moves_the_bytes_that_were_counted_by_operation(architec
 def test_bytes_scale_with_filters_frames_and_precision():
     def activations(**sizes):
         samples = sizes.pop("samples", 12 * 3**9)
-        return step_bytes(Network(**sizes), 2, samples) - 4 * 10 * 2 * samples
+        return step_bytes(Network(**{"precision": "float32"} | sizes), 2, samples) - 4 * 10 * 2 * samples
 
     whole = activations(filters=128)
     assert activations(filters=64) == pytest.approx(whole / 2)

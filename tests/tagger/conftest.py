@@ -66,11 +66,11 @@ def events(packed):
 
 
 @pytest.fixture
-def augment(events):
+def augment(events, settings):
     """Return a function that draws clips at positions of a pool, and returns their spectrograms and targets."""
 
     def run(pool, positions):
-        power = ClipPower.load(events, pool.training, torch.device("cpu"), 1)
+        power = ClipPower.load(events, settings.network, pool.training, torch.device("cpu"), 1)
         augmentation = Augmentation(power, pool.training.slice_frames, LogMel(Features()))
         (draws,) = augmentation.load([pool.draw(np.asarray(positions))])
         return augmentation.spectrograms(draws), draws.targets

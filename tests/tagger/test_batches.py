@@ -27,7 +27,7 @@ def batches(events, settings):
         pools = [pool(np.arange(curated)), pool(np.arange(10, 10 + noisy))]
         if soft is not None:
             pools.append(pool(np.arange(len(soft)), np.array(soft)))
-        power = ClipPower.load(events, training, torch.device("cpu"), len(pools))
+        power = ClipPower.load(events, settings.network, training, torch.device("cpu"), len(pools))
         return Batches(pools, Augmentation(power, training.slice_frames, LogMel(Features())), 4, seed)
 
     return make

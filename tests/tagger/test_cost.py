@@ -26,7 +26,7 @@ def test_resnet_34_has_the_parameters_that_the_network_documents():
 
 
 def test_a_slice_keeps_two_values_per_output_of_a_layer():
-    one = TaggerNetwork(layers=[1, 1, 1, 1], head_width=1)
+    one = TaggerNetwork(layers=[1, 1, 1, 1], head_width=1, precision="float32")
     # 64 filters after the stem at half the size; then 64, 128, 256 and 512 at a fourth, an eighth and so on, with two
     # convolutions each and, from the second stage on, a shortcut; three layers of the head.
     trunk = 64 * 16 * 32 + 2 * 64 * 8 * 16 + 3 * (128 * 4 * 8 + 256 * 2 * 4 + 512 * 1 * 2)

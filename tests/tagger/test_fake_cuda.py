@@ -66,7 +66,7 @@ def test_batches_are_made_on_the_gpu(fake_gpu, monkeypatch, fits):
         AugmentedPool(events, Pool.with_own_labels(events, part), training, random, Stage2())
         for part in (rows[:200], rows[200:], rows)
     ]
-    power = ClipPower.load(events, training, CUDA, len(pools))
+    power = ClipPower.load(events, TaggerNetwork(), training, CUDA, len(pools))
     steps = Batches(pools, Augmentation(power, 512, LogMel(Features())), 64, [0]).epoch(1)
     sent = []
     for step in steps:

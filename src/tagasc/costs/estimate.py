@@ -141,6 +141,6 @@ def _waiting(jobs: Sequence[PlannedJob], work: dict[int, Work], speeds: Sequence
             rules[jobs[place].rule] = waiting
     by_cards = groupby(sorted(rules, key=rules.__getitem__), key=rules.__getitem__)
     return [
-        f"{', '.join(names)}: limited by the host, which prepares the batches, on {', '.join(on)}."
+        f"{', '.join(names)}: limited by the host, which draws the batches, on {', '.join(on)}."
         for on, names in by_cards
     ]

@@ -27,11 +27,9 @@ def cell_memory(cell: Cell, experiment: Experiment, corpora: Corpora) -> tuple[f
 
 def tagger_memory(stage: int, experiment: Experiment, corpora: Corpora) -> tuple[float, float]:
     """Return the bytes of host memory and of GPU memory of a fold's training in stage 1 or 2."""
-    training = experiment.tagger.training
-    kept = tagger_operations.kept_bytes(experiment.tagger.network, corpora.events.bands, training.slice_frames)
-    # Weights, gradients, and three further values per weight, of the optimizer and of checkpoints.
-    weights = 5 * 4 * tagger_operations.count_parameters(experiment.tagger.network, TAGS)
-    return _host_bytes(corpora.events.packed_bytes), (stage + 1) * training.batch_size * kept + weights + _OVERHEAD
+    tagger, bands = experiment.tagger, corpora.events.bands
+    on_gpu = tagger_operations.training_bytes(tagger.network, tagger.training, TAGS, bands, stage + 1)
+    return _host_bytes(corpora.events.packed_bytes), on_gpu
 
 
 def disk_bytes(jobs: Sequence[PlannedJob], experiment: Experiment, corpora: Corpora) -> dict[str, float]:

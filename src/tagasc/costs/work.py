@@ -13,6 +13,7 @@ from tagasc.frontend.operations import network_layers as scene_layers
 from tagasc.frontend.operations import step_bytes
 from tagasc.paper.grid import Cell, parse
 from tagasc.tagger import operations as tagger_operations
+from tagasc.training.layers import bytes_per_value
 
 TAGS = 80
 """Labels of FSDKaggle2019. Another number changes the operations of a cell by less than a thousandth."""
@@ -20,11 +21,8 @@ GPU_RULES = ("train_stage1", "make_soft_labels", "train_stage2", "score_tagger",
 """Rules whose jobs keep a GPU busy. Rule pack_events uses one where there is one, but waits for files."""
 
 _FORWARD = 2
-_SLICE_SECONDS, _VALUE_SECONDS = 0.35e-3, 6e-9
-"""Time that the host takes per slice of the tagger's training, and per value of mel power in the clip and in the slice.
-
-They fit 0.4 to 2.0 ms per slice, measured on one core of an AMD EPYC for four sizes of clips, within 12 %.
-"""
+_STEP_SECONDS = 2e-3
+"""Time that the host takes per step of the tagger's training, measured on one core of an AMD EPYC with AVX2."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Work:
     half
         Whether it computes in half precision.
     host_seconds
-        Time of the host, which prepares batches while the GPU computes.
+        Time of the host, which draws batches and starts the GPU's work.
     input_bytes
         Size of the packed corpus that it reads first.
     """
@@ -125,7 +123,7 @@ def _cell_work(cell: Cell, experiment: Experiment, scenes: SceneCounts) -> Work:
         "scenes",
         operations,
         moved,
-        half=network.precision != "float32",
+        half=bytes_per_value(network.precision) == 2,
         host_seconds=0,
         input_bytes=scenes.packed_bytes,
     )
@@ -140,17 +138,14 @@ def _fold_work(rule: str, experiment: Experiment, events: EventCounts) -> Work:
     passes = cycles * training.cycle_epochs
     drawn = {"curated": passes * curated, "noisy": passes * others * steps * training.batch_size}
     slices = sum(drawn.values())
-    frames = {subset: events.mean_frames(subset) + training.slice_frames for subset in drawn}
     operations, moved = _tagger_pass(experiment, events.bands, training.slice_frames)
     heard = _tagger_pass(experiment, events.bands, events.mean_frames("curated"))
     return Work(
         "events",
         3 * slices * operations + held_out * heard[0],
         3 * slices * moved + held_out * heard[1],
-        half=False,
-        host_seconds=sum(
-            count * (_SLICE_SECONDS + _VALUE_SECONDS * frames[subset] * events.bands) for subset, count in drawn.items()
-        ),
+        half=_in_half(experiment),
+        host_seconds=passes * steps * _STEP_SECONDS,
         input_bytes=events.packed_bytes,
     )
 
@@ -164,7 +159,7 @@ def _events_work(experiment: Experiment, events: EventCounts, networks: Mapping[
         one = _tagger_pass(experiment, events.bands, events.mean_frames(subset) + 2 * padding[subset])
         operations += number * events.clips[subset] * one[0]
         moved += number * events.clips[subset] * one[1]
-    return Work("events", operations, moved, half=False, host_seconds=0, input_bytes=events.packed_bytes)
+    return Work("events", operations, moved, half=_in_half(experiment), host_seconds=0, input_bytes=events.packed_bytes)
 
 
 def _tagging_work(experiment: Experiment, scenes: SceneCounts) -> Work:
@@ -174,8 +169,18 @@ def _tagging_work(experiment: Experiment, scenes: SceneCounts) -> Work:
     operations, moved = _tagger_pass(experiment, mel.n_mels, frames)
     clips = tagger.folds.n_splits * scenes.clips
     return Work(
-        "events", clips * operations, clips * moved, half=False, host_seconds=0, input_bytes=scenes.packed_bytes
+        "events",
+        clips * operations,
+        clips * moved,
+        half=_in_half(experiment),
+        host_seconds=0,
+        input_bytes=scenes.packed_bytes,
     )
+
+
+def _in_half(experiment: Experiment) -> bool:
+    """Return whether the tagger computes in half precision."""
+    return bytes_per_value(experiment.tagger.network.precision) == 2
 
 
 def _tagger_pass(experiment: Experiment, bands: int, frames: int) -> tuple[int, float]:

@@ -2,7 +2,7 @@
 
 from tagasc.config import Network
 from tagasc.paper.grid import Cell
-from tagasc.training.layers import Layer
+from tagasc.training.layers import Layer, bytes_per_value
 
 WAVEFORM_PASSES = 10
 """How often the values of a waveform are read or written before the first layer, in float32: as integers and floats,
@@ -89,7 +89,7 @@ def step_bytes(network: Network, channels: int, samples: int) -> int:
         values += written * (3 + 4 / 3 + 2 / 3) + written * (1 + 4 / 3) + 3 * read
         indices += 2 * written / 3  # of the largest values, as 64-bit integers
         frames //= 3
-    return round(_bytes_per_value(network) * values + 8 * indices + 4 * WAVEFORM_PASSES * channels * samples)
+    return round(bytes_per_value(network.precision) * values + 8 * indices + 4 * WAVEFORM_PASSES * channels * samples)
 
 
 def kept_bytes(network: Network, samples: int) -> int:
@@ -104,8 +104,4 @@ def kept_bytes(network: Network, samples: int) -> int:
         values += frames * (2 * middle + (2 + 1 / 3) * outputs)
         indices += frames * outputs / 3
         frames //= 3
-    return round(_bytes_per_value(network) * values + 8 * indices)
-
-
-def _bytes_per_value(network: Network) -> int:
-    return 4 if network.precision == "float32" else 2
+    return round(bytes_per_value(network.precision) * values + 8 * indices)

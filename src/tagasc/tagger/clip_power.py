@@ -8,12 +8,8 @@ import torch
 from torch import Tensor
 
 from tagasc.artifacts.events import EventCorpus
-from tagasc.config import TaggerTraining
-
-VALUES_KEPT = 150
-"""Values that ResNet-34 keeps for its gradient, per value of a spectrogram (counted)."""
-_MARGIN = 2 * 2**30
-"""Bytes for weights, gradients, moments, and what libraries take."""
+from tagasc.config import TaggerNetwork, TaggerTraining
+from tagasc.tagger.operations import training_bytes
 
 
 class ClipPower:
@@ -31,7 +27,9 @@ class ClipPower:
         self.power, self.device = power, device
 
     @classmethod
-    def load(cls, events: EventCorpus, training: TaggerTraining, device: torch.device, batches: int) -> Self:
+    def load(
+        cls, events: EventCorpus, network: TaggerNetwork, training: TaggerTraining, device: torch.device, batches: int
+    ) -> Self:
         """Return the mel power of all training clips.
 
         On a GPU without enough free memory it stays in pinned host memory, which a GPU can read while it computes.
@@ -40,8 +38,8 @@ class ClipPower:
         ----------
         events
             The packed events.
-        training
-            Sizes of a batch.
+        network, training
+            Sections of the tagger's configuration, which say how much memory a training needs.
         device
             Where slices are needed.
         batches
@@ -53,10 +51,9 @@ class ClipPower:
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
             power = torch.from_numpy(events.mel_power[: int(clips["frames"].sum())])
         if device.type == "cuda":
-            spectrograms = batches * training.batch_size * training.slice_frames * power.shape[1]
-            needed = power.nbytes + 4 * VALUES_KEPT * spectrograms + _MARGIN
+            others = training_bytes(network, training, len(events.labels), power.shape[1], batches)
             free = torch.cuda.mem_get_info(device)[0]
-            fits = needed <= free
+            fits = power.nbytes + others <= free
             power = power.to(device) if fits else power.pin_memory()
             where = "on the GPU" if fits else f"in host memory, because the GPU has only {free / 1e9:.1f} GB free"
             print(f"mel power of the training clips ({power.nbytes / 1e9:.1f} GB): {where}", file=sys.stderr)

@@ -1,12 +1,15 @@
 """Operations and bytes of the tagger's network, counted from its sizes without torch, whose import takes seconds."""
 
-from tagasc.config import TaggerNetwork
-from tagasc.training.layers import Layer
+from tagasc.config import TaggerNetwork, TaggerTraining
+from tagasc.training.layers import Layer, bytes_per_value
 
 _STEM = 64
 """Filters of the first convolution and of the first stage; each further stage has twice as many."""
 _PASSES = 20
 """How often a training step reads or writes each output value of a layer; see `step_bytes`."""
+
+_OVERHEAD = 1 << 30
+"""Bytes on the GPU for CUDA itself, the libraries' workspace and gradients in passing."""
 
 
 def network_layers(network: TaggerNetwork, classes: int, bands: int, frames: int) -> list[Layer]:
@@ -44,22 +47,42 @@ def count_parameters(network: TaggerNetwork, classes: int) -> int:
 
 
 def step_bytes(network: TaggerNetwork, bands: int, frames: int) -> int:
-    """Return the bytes that a training step reads and writes per clip, in float32 and without torch.compile.
+    """Return the bytes that a training step reads and writes per clip, without torch.compile.
 
     A value of a convolution is written once, read and written three times by its batch norm, twice by its activation,
     and once or twice by the sum with the shortcut. The gradients of these operations need 5, 3 and 2 passes, and those
     of the convolution 4.
     """
-    return 4 * _PASSES * sum(layer.values for layer in network_layers(network, 1, bands, frames))
+    values = sum(layer.values for layer in network_layers(network, 1, bands, frames))
+    return bytes_per_value(network.precision) * _PASSES * values
 
 
 def kept_bytes(network: TaggerNetwork, bands: int, frames: int) -> int:
-    """Return the bytes per clip that a training step keeps in memory for its backward pass, in float32.
+    """Return the bytes per clip that a training step keeps in memory for its backward pass.
 
     The output of each convolution is kept for the gradient of its batch norm, and that of its activation for the next
     convolution.
     """
-    return 4 * 2 * sum(layer.values for layer in network_layers(network, 1, bands, frames))
+    values = sum(layer.values for layer in network_layers(network, 1, bands, frames))
+    return bytes_per_value(network.precision) * 2 * values
+
+
+def training_bytes(network: TaggerNetwork, training: TaggerTraining, classes: int, bands: int, batches: int) -> int:
+    """Return the bytes on a GPU that a training needs in addition to its clips, with a gigabyte for the libraries.
+
+    Parameters
+    ----------
+    network, training
+        Sections of the tagger's configuration.
+    classes, bands
+        Number of labels and of mel bands.
+    batches
+        Batches per step: two in stage 1, three in stage 2.
+    """
+    slices = batches * training.batch_size
+    # Weights, gradients, and three further values per weight, of the optimizer and of checkpoints.
+    weights = 5 * 4 * count_parameters(network, classes)
+    return slices * kept_bytes(network, bands, training.slice_frames) + weights + _OVERHEAD
 
 
 def _head(network: TaggerNetwork, features: int, classes: int) -> list[Layer]:

@@ -145,7 +145,7 @@ def train_fold(
         inputs += [second_stage.start, second_stage.soft_labels]
     _require_statistics(training, fold, len(curated.rows), len(noisy.rows))
     pools = [augmented(pool=curated), augmented(pool=noisy), *soft]
-    power = ClipPower.load(events, training, device, len(pools))
+    power = ClipPower.load(events, network, training, device, len(pools))
     augmentation = Augmentation(power, training.slice_frames, LogMel(features))
     batches = Batches(pools, augmentation, training.batch_size, seed)
     loss = MultiTaskLoss(

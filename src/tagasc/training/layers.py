@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from tagasc.config import Precision
+
 
 class Layer(NamedTuple):
     """A convolution or a matrix product.
@@ -40,3 +42,8 @@ class Layer(NamedTuple):
     def values(self) -> int:
         """Number of output values."""
         return self.outputs * self.positions
+
+
+def bytes_per_value(precision: Precision) -> int:
+    """Return the bytes of a value between two layers; ``auto`` counts as bfloat16, which it is on most GPUs."""
+    return 2 if precision in ("auto", "bfloat16") else 4
