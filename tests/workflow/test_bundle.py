@@ -1,5 +1,6 @@
 """A trained cell of a finished run, collected and used: with the run's own results to compare with."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -96,6 +97,35 @@ def test_a_changed_prediction_is_found(tiny, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["bundle", "tiny", CELL, "-o", "new"]) == 1
     assert "predicts another scene for 1 of" in capsys.readouterr().err
+
+
+def change_precision(history, precision):
+    """Write another precision into a history, or none, as before it was recorded."""
+    rows = [json.loads(line) for line in history.read_text().splitlines()]
+    kept = [{key: value for key, value in row.items() if key != "precision"} for row in rows]
+    given = {} if precision is None else {"precision": precision}
+    history.write_text("".join(f"{json.dumps(row | given)}\n" for row in kept))
+    history.with_name(f".{history.name}.digest").unlink(missing_ok=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("of_cell", "of_folds", "expected"),
+    [
+        ("bfloat16", ("bfloat16", "bfloat16"), ("bfloat16", "bfloat16")),
+        ("tf32", ("bfloat16", "float32"), ("tf32", "float32")),  # the folds were trained on different devices
+        (None, (None, None), ("float32", "float32")),
+    ],
+)
+def test_a_bundle_has_the_precision_of_the_trainings(tiny, tmp_path, monkeypatch, of_cell, of_folds, expected):
+    copy = shutil.copytree(tiny[0] / "results", tmp_path / "results", symlinks=True)
+    change_precision(copy / f"experiments/tiny/cells/{CELL}/seed0/history.jsonl", of_cell)
+    for fold, precision in enumerate(of_folds):
+        change_precision(copy / f"taggers/demo-tagger/stage2/fold{fold}/history.jsonl", precision)
+    monkeypatch.chdir(tmp_path)
+    assert main(["bundle", "tiny", CELL, "-o", "new"]) == 0
+    manifest = read_manifest(Path("new"))
+    assert (manifest.network.precision, manifest.tagger.network.precision) == expected
 
 
 def test_the_clip_that_the_demo_names_is_there(tiny):
