@@ -1,7 +1,7 @@
 """Batches of the tagger, made for all clips of a step at once, compared with a plain loop that makes them clip by clip.
 
-Clips are made up, with the lengths of FSDKaggle2019 and the paper's 128 bands. A step of stage 2 has 64 curated, noisy
-and soft-labelled clips each. The host's share is that of the same batches with two frames of two bands.
+Clips are random, of 3 to 15 s and with the paper's 128 bands. A step of stage 2 has 64 curated, noisy and soft-labelled
+clips each. The host's share is that of the same batches with two frames of two bands.
 """
 
 import time
@@ -11,51 +11,18 @@ from itertools import chain, count
 from statistics import median
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torchaudio.functional import amplitude_to_DB
 
+from benchmarks.gpu.tagger import BANDS, make_batches, random_events
 from benchmarks.record import arguments, device, report
 from tagasc.artifacts.events import EventCorpus
-from tagasc.config import Features, Stage2, TaggerNetwork, TaggerTraining
+from tagasc.config import Features, TaggerTraining
 from tagasc.runtime.allocator import keep_freed_memory
-from tagasc.tagger.augmentation import Augmentation
-from tagasc.tagger.batches import Batches
-from tagasc.tagger.clip_power import ClipPower
-from tagasc.tagger.draws import AugmentedPool
-from tagasc.tagger.log_mel import LogMel
-from tagasc.tagger.pools import Pool
 
-BANDS, CLIPS, CLASSES = 128, 256, 80  # 256 clips are four batches: an epoch has no smaller one
-
-
-def made_up_events() -> EventCorpus:
-    """Return curated clips of 0.3 to 30 s and noisy clips of 15 s, 127 frames per second."""
-    random = np.random.default_rng(0)
-    curated = np.clip(random.lognormal(6.5, 1, CLIPS), 40, 3812).astype(int)
-    frames = np.concatenate([curated, np.full(CLIPS, 1905)])
-    table = {
-        "subset": ["curated"] * CLIPS + ["noisy"] * CLIPS,
-        "labels": [f"label{n % CLASSES:02}" for n in range(2 * CLIPS)],
-        "start": frames.cumsum() - frames,
-        "frames": frames,
-        "scale": 1.0,
-    }
-    mel_power = (random.random((frames.sum(), BANDS), np.float32) ** 4).astype(np.float16)
-    return EventCorpus(pd.DataFrame(table), [f"label{n:02}" for n in range(CLASSES)], mel_power)
-
-
-def batches_of(events: EventCorpus, training: TaggerTraining, where: torch.device) -> Batches:
-    """Return the batches of stage 2."""
-    random, rows = np.random.default_rng(0), np.arange(2 * CLIPS)
-    pools = [
-        AugmentedPool(events, Pool.with_own_labels(events, part), training, random, Stage2())
-        for part in (rows[:CLIPS], rows[CLIPS:], rows)
-    ]
-    power = ClipPower.load(events, TaggerNetwork(), training, where, len(pools))
-    return Batches(pools, Augmentation(power, training.slice_frames, LogMel(Features())), training.batch_size, [0])
+CLIPS = 256  # clips of each kind are four batches: an epoch has no smaller one
 
 
 class PlainLoop:
@@ -118,13 +85,13 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     where = device()
     keep_freed_memory()
-    events, training = made_up_events(), TaggerTraining()
-    batches, plain = batches_of(events, training, where), PlainLoop(events, training, where)
+    events, training = random_events(CLIPS), TaggerTraining()
+    batches, plain = make_batches(2, events, training, where), PlainLoop(events, training, where)
     small = EventCorpus(
         events.clips.assign(frames=2, start=2 * np.arange(2 * CLIPS)), events.labels, events.mel_power[: 4 * CLIPS, :2]
     )
     few_values = training.model_copy(update={"slice_frames": 2, "mask_half_width": [0, 1]})
-    host = batches_of(small, few_values, where)
+    host = make_batches(2, small, few_values, where)
 
     own, host_share = (
         milliseconds(partial(next, chain.from_iterable(made.epoch(number) for number in count(1))), 8, where)

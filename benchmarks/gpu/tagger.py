@@ -14,8 +14,10 @@ from tagasc.artifacts.events import EventCorpus
 from tagasc.audio.mel_power import MelPower
 from tagasc.config import Features, Mel, SoftLabels, Stage2, TaggerNetwork, TaggerTraining, Tagging
 from tagasc.runtime.device import choose_device
-from tagasc.tagger.augmentation import AugmentedPool
+from tagasc.tagger.augmentation import Augmentation
 from tagasc.tagger.batches import Batches, Step
+from tagasc.tagger.clip_power import ClipPower
+from tagasc.tagger.draws import AugmentedPool
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.learning_rate import CosineRestarts
 from tagasc.tagger.log_mel import LogMel
@@ -31,7 +33,7 @@ LABELS, BANDS = 80, 128
 
 
 def _network(sizes: Sizes, where: torch.device) -> TwoHeadedResNet:
-    return TwoHeadedResNet(TaggerNetwork(layers=list(sizes.layers)), LABELS).to(where)
+    return TwoHeadedResNet(TaggerNetwork(layers=list(sizes.layers), precision=sizes.precision), LABELS).to(where)
 
 
 def random_events(clips: int) -> EventCorpus:
@@ -52,26 +54,26 @@ def random_events(clips: int) -> EventCorpus:
     return EventCorpus(pd.DataFrame(rows), [f"{label:02}" for label in range(LABELS)], power)
 
 
-def tagger_trainer(sizes: Sizes, stage: int, events: EventCorpus, where: torch.device) -> Trainer:
-    """Return the trainer of a stage, as `tagasc.tagger.train_fold` makes it."""
-    torch.manual_seed(0)
-    training, settings = TaggerTraining(batch_size=sizes.slices, slice_frames=sizes.slice_frames), Stage2()
-    network = _network(sizes, where)
-    rows = np.arange(len(events.clips))
+def make_batches(stage: int, events: EventCorpus, training: TaggerTraining, where: torch.device) -> Batches:
+    """Return the batches of a stage, as `tagasc.tagger.train_fold` makes them."""
+    settings, rows = Stage2(), np.arange(len(events.clips))
     curated, noisy = (Pool.with_own_labels(events, rows[events.rows(subset)]) for subset in ("curated", "noisy"))
-    augmented = partial(
-        AugmentedPool,
-        events,
-        training=training,
-        log_mel=LogMel(Features()),
-        random=np.random.default_rng(0),
-        device=where,
-        stage2=settings if stage == 2 else None,
-    )
-    soft = augmented(soft_labelled_pool(curated, noisy, settings)) if stage == 2 else None
-    batches = Batches(augmented(curated), augmented(noisy), soft, sizes.slices, [0])
+    pools, cropped = [curated, noisy], None
+    if stage == 2:
+        pools, cropped = [*pools, soft_labelled_pool(curated, noisy, settings)], settings
+    random = np.random.default_rng(0)
+    augmented = [AugmentedPool(events, pool, training, random, cropped) for pool in pools]
+    power = ClipPower.load(events, TaggerNetwork(), training, where, len(pools))
+    return Batches(augmented, Augmentation(power, training.slice_frames, LogMel(Features())), training.batch_size, [0])
+
+
+def tagger_trainer(sizes: Sizes, stage: int, events: EventCorpus, where: torch.device) -> Trainer:
+    """Return the trainer of a stage."""
+    torch.manual_seed(0)
+    training, network = TaggerTraining(batch_size=sizes.slices, slice_frames=sizes.slice_frames), _network(sizes, where)
+    batches = make_batches(stage, events, training, where)
     loss = MultiTaskLoss(
-        noisy_double_sigmoid=False, separate_batches=True, soft_label_weight=settings.soft_label_weight
+        noisy_double_sigmoid=False, separate_batches=True, soft_label_weight=Stage2().soft_label_weight
     )
     optimizer = Adam(network.parameters(), training.learning_rate)
     schedule = CosineRestarts(training, training.cycle_epochs * len(batches))
