@@ -55,7 +55,7 @@ def test_stage_1_writes_a_snapshot_at_the_end_of_each_cycle(settings, events, tr
     assert first.read_bytes() == only.read_bytes() != last.read_bytes()
     assert sorted(path.name for path in (tmp_path / "a").glob("[!.]*")) == ["history.jsonl", first.name, last.name]
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
-    keys = ["epoch", "loss", "learning_rate", "seconds"]
+    keys = ["epoch", "loss", "learning_rate", "seconds", "device"]
     assert [list(row) for row in history] == [keys] * 3 + [[*keys, "held_out_lwlrap"]]
     # 5 training clips are one batch: two steps of descent, the step at the end, and the first step of a restart.
     assert [row["learning_rate"] for row in history] == pytest.approx([1e-3, 5.005e-4, 1e-6, 1e-3])

@@ -78,7 +78,7 @@ def job_work(rule: str, cell: str, experiment: Experiment, corpora: Corpora) -> 
 
 
 def epoch_clips(cell: Cell, experiment: Experiment, train: int, scenes: int) -> int:
-    """Return how many clips an epoch of a cell's training passes: whole batches only.
+    """Return the number of clips that pass in an epoch of a cell's training: whole batches only.
 
     A specialist passes the clips of its two scenes once, with as many others.
 
