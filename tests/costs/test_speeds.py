@@ -16,15 +16,16 @@ from tagasc.costs.work import Work, job_work
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.gpus import Gpu
 
-CARD = Gpu("card", 1000, 100, 2000, 80, "card")
-WORK = Work("scenes", operations=6e15, moved=2.8e12, half=True, host_seconds=1.0, input_bytes=10**9)
+CARD = Gpu("card", 1000, 500, 100, 2000, 80, "card")
+WORK = Work("scenes", operations=6e15, moved=2.8e12, precision="bfloat16", host_seconds=1.0, input_bytes=10**9)
 H100 = "NVIDIA H100 80GB HBM3"
 
 
 def test_the_slowest_of_arithmetic_memory_and_host_decides():
     speed = DataSheet(CARD)
     assert speed.seconds(WORK) == pytest.approx(6e15 / 0.3e15)
-    assert speed.seconds(replace(WORK, half=False)) == pytest.approx(6e15 / 0.03e15)
+    assert speed.seconds(replace(WORK, precision="tf32")) == pytest.approx(6e15 / 0.15e15)
+    assert speed.seconds(replace(WORK, precision="float32")) == pytest.approx(6e15 / 0.03e15)
     assert speed.seconds(replace(WORK, moved=28e12)) == pytest.approx(28e12 / 1.4e12)
     assert speed.seconds(replace(WORK, host_seconds=99.0)) == 99
 

@@ -77,7 +77,7 @@ def test_a_student_has_three_teachers_that_hear_pairs_of_clips():
 
 def test_precision_and_corpus_are_known():
     single, half = (work("train_cell", frontend={"network": {"precision": name}}) for name in ("float32", "bfloat16"))
-    assert (single.half, half.half) == (False, True)
+    assert (single.precision, half.precision) == ("float32", "bfloat16")
     assert single.operations == half.operations
     assert half.moved < 0.6 * single.moved
     assert single.input_bytes == 14_400 * 480_000 * 4

@@ -46,5 +46,5 @@ def test_an_unknown_card_is_one_line_with_the_nearest_and_all_names():
 
 
 def test_half_precision_is_not_slower_and_common_cards_are_known():
-    assert all(gpu.half >= gpu.single for gpu in GPUS.values())
+    assert all(gpu.bfloat16 >= gpu.tf32 >= gpu.float32 for gpu in GPUS.values())
     assert set(COMMON) <= set(GPUS)

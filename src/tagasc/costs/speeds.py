@@ -60,7 +60,7 @@ class DataSheet:
 
     def seconds(self, work: Work) -> float:
         """Return the longest of the times of arithmetic, of the GPU's memory, and of the host, which work together."""
-        peak = 1e12 * (self.gpu.half if work.half else self.gpu.single)
+        peak = 1e12 * {"float32": self.gpu.float32, "tf32": self.gpu.tf32}.get(work.precision, self.gpu.bfloat16)
         return max(
             work.operations / (ARITHMETIC_SHARE * peak),
             work.moved / (BANDWIDTH_SHARE * 1e9 * self.gpu.bandwidth),

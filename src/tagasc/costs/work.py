@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tagasc.config import Experiment
+from tagasc.config import Experiment, Precision
 from tagasc.costs.counts import Corpora, EventCounts, SceneCounts
 from tagasc.frontend.operations import network_layers as scene_layers
 from tagasc.frontend.operations import step_bytes
 from tagasc.paper.grid import Cell, parse
 from tagasc.tagger import operations as tagger_operations
-from tagasc.training.layers import bytes_per_value
 
 TAGS = 80
 """Labels of FSDKaggle2019. Another number changes the operations of a cell by less than a thousandth."""
@@ -37,8 +36,8 @@ class Work:
         Floating-point operations.
     moved
         Bytes that the GPU reads from its memory and writes to it.
-    half
-        Whether it computes in half precision.
+    precision
+        In which it computes; auto counts as bfloat16.
     host_seconds
         Time of the host, which draws batches and starts the GPU's work.
     input_bytes
@@ -48,7 +47,7 @@ class Work:
     network: Literal["scenes", "events"]
     operations: float
     moved: float
-    half: bool
+    precision: Precision
     host_seconds: float
     input_bytes: int
 
@@ -76,7 +75,7 @@ def job_work(rule: str, cell: str, experiment: Experiment, corpora: Corpora) -> 
 
 
 def epoch_clips(cell: Cell, experiment: Experiment, train: int, scenes: int) -> int:
-    """Return how many clips an epoch of a cell's training passes: whole batches only.
+    """Return the number of clips that pass in an epoch of a cell's training: whole batches only.
 
     A specialist passes the clips of its two scenes once, with as many others.
 
@@ -123,7 +122,7 @@ def _cell_work(cell: Cell, experiment: Experiment, scenes: SceneCounts) -> Work:
         "scenes",
         operations,
         moved,
-        half=bytes_per_value(network.precision) == 2,
+        precision=network.precision,
         host_seconds=0,
         input_bytes=scenes.packed_bytes,
     )
@@ -144,7 +143,7 @@ def _fold_work(rule: str, experiment: Experiment, events: EventCounts) -> Work:
         "events",
         3 * slices * operations + held_out * heard[0],
         3 * slices * moved + held_out * heard[1],
-        half=_in_half(experiment),
+        precision=experiment.tagger.network.precision,
         host_seconds=passes * steps * _STEP_SECONDS,
         input_bytes=events.packed_bytes,
     )
@@ -159,7 +158,14 @@ def _events_work(experiment: Experiment, events: EventCounts, networks: Mapping[
         one = _tagger_pass(experiment, events.bands, events.mean_frames(subset) + 2 * padding[subset])
         operations += number * events.clips[subset] * one[0]
         moved += number * events.clips[subset] * one[1]
-    return Work("events", operations, moved, half=_in_half(experiment), host_seconds=0, input_bytes=events.packed_bytes)
+    return Work(
+        "events",
+        operations,
+        moved,
+        precision=experiment.tagger.network.precision,
+        host_seconds=0,
+        input_bytes=events.packed_bytes,
+    )
 
 
 def _tagging_work(experiment: Experiment, scenes: SceneCounts) -> Work:
@@ -172,15 +178,10 @@ def _tagging_work(experiment: Experiment, scenes: SceneCounts) -> Work:
         "events",
         clips * operations,
         clips * moved,
-        half=_in_half(experiment),
+        precision=experiment.tagger.network.precision,
         host_seconds=0,
         input_bytes=scenes.packed_bytes,
     )
-
-
-def _in_half(experiment: Experiment) -> bool:
-    """Return whether the tagger computes in half precision."""
-    return bytes_per_value(experiment.tagger.network.precision) == 2
 
 
 def _tagger_pass(experiment: Experiment, bands: int, frames: int) -> tuple[int, float]:

@@ -20,9 +20,8 @@ class Gpu(NamedTuple):
     ----------
     title
         Its name.
-    half, single
-        Dense TFLOP/s of matrix products in bfloat16, and of convolutions in float32: those of TF32, where the card has
-        it. A card without bfloat16 computes in float32.
+    bfloat16, tf32, float32
+        Dense TFLOP/s of matrix products. A card without bfloat16 or TF32 computes in float32.
     bandwidth
         Of its memory, in GB/s.
     memory
@@ -32,29 +31,30 @@ class Gpu(NamedTuple):
     """
 
     title: str
-    half: float
-    single: float
+    bfloat16: float
+    tf32: float
+    float32: float
     bandwidth: float
     memory: int
     device: str
 
 
 GPUS = {
-    "b200": Gpu("B200", 2250, 1125, 8000, 180, r"B200"),
-    "h200": Gpu("H200", 989, 495, 4800, 141, r"\bH200"),
-    "h100-pcie": Gpu("H100 PCIe", 756, 378, 2000, 80, r"H100 PCIe"),
-    "h100": Gpu("H100", 989, 495, 3350, 80, r"H100"),
-    "a100-40gb": Gpu("A100 40 GB", 312, 156, 1555, 40, r"A100.*40GB"),
-    "a100": Gpu("A100 80 GB", 312, 156, 2039, 80, r"A100"),
-    "l40s": Gpu("L40S", 362, 183, 864, 48, r"L40S"),
-    "l4": Gpu("L4", 121, 60, 300, 24, r"L4$"),
-    "a40": Gpu("A40", 150, 75, 696, 48, r"A40$"),
-    "a10": Gpu("A10", 125, 62, 600, 24, r"A10$"),
-    "rtx5090": Gpu("RTX 5090", 209, 105, 1792, 32, r"RTX 5090$"),
-    "rtx4090": Gpu("RTX 4090", 165, 83, 1008, 24, r"RTX 4090$"),
-    "rtx3090": Gpu("RTX 3090", 71, 36, 936, 24, r"RTX 3090$"),
-    "v100": Gpu("V100", 15.7, 15.7, 900, 32, r"V100"),
-    "t4": Gpu("T4", 8.1, 8.1, 320, 16, r"T4$"),
+    "b200": Gpu("B200", 2250, 1125, 75, 8000, 180, r"B200"),
+    "h200": Gpu("H200", 989, 495, 67, 4800, 141, r"\bH200"),
+    "h100-pcie": Gpu("H100 PCIe", 756, 378, 51, 2000, 80, r"H100 PCIe"),
+    "h100": Gpu("H100", 989, 495, 67, 3350, 80, r"H100"),
+    "a100-40gb": Gpu("A100 40 GB", 312, 156, 19.5, 1555, 40, r"A100.*40GB"),
+    "a100": Gpu("A100 80 GB", 312, 156, 19.5, 2039, 80, r"A100"),
+    "l40s": Gpu("L40S", 362, 183, 92, 864, 48, r"L40S"),
+    "l4": Gpu("L4", 121, 60, 30, 300, 24, r"L4$"),
+    "a40": Gpu("A40", 150, 75, 37, 696, 48, r"A40$"),
+    "a10": Gpu("A10", 125, 62, 31, 600, 24, r"A10$"),
+    "rtx5090": Gpu("RTX 5090", 209, 105, 105, 1792, 32, r"RTX 5090$"),
+    "rtx4090": Gpu("RTX 4090", 165, 83, 83, 1008, 24, r"RTX 4090$"),
+    "rtx3090": Gpu("RTX 3090", 71, 36, 36, 936, 24, r"RTX 3090$"),
+    "v100": Gpu("V100", 15.7, 15.7, 15.7, 900, 32, r"V100"),
+    "t4": Gpu("T4", 8.1, 8.1, 8.1, 320, 16, r"T4$"),
 }
 """Known cards by the name that a user gives; of two patterns that fit a device, the first one counts."""
 
