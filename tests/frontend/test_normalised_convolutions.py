@@ -1,7 +1,12 @@
+import numpy as np
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tagasc.config import Network
+from tagasc.frontend.batch_norm import BatchNorm
+from tagasc.frontend.codes import compute_codes
+from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.network import SceneNetwork
 from tagasc.frontend.normalised_convolutions import NormalisedConvolutions, with_folded_norms
 from tagasc.paper.grid import parse
@@ -85,3 +90,34 @@ def test_folded_batch_norms_change_no_code(architecture):
     for found, wanted in ((code, expected), (scores, expected_scores)):
         assert (found - wanted).abs().max() < 1e-5 * wanted.abs().max()
     assert all(torch.equal(values, before[name]) for name, values in network.state_dict().items())
+
+
+@pytest.mark.parametrize(("device", "training", "spared"), [("cuda", True, 1), ("cuda", False, 0), ("cpu", True, 0)])
+def test_only_trainings_on_a_gpu_spare_passes(device, training, spared, monkeypatch):
+    """The GPU is fake: its tensors have a device and no values."""
+    calls, without_biases = [], NormalisedConvolutions.without_biases
+    monkeypatch.setattr(
+        NormalisedConvolutions, "without_biases", lambda *given: calls.append(1) or without_biases(*given)
+    )
+    with FakeTensorMode(), torch.device(device):
+        layers = NormalisedConvolutions(torch.nn.Conv2d(2, 4, (1, 3)), BatchNorm(4), torch.nn.LeakyReLU())
+        features = layers.train(training)(torch.empty(3, 2, 1, 20))
+    assert (features.shape, features.device.type) == ((3, 4, 1, 18), device)
+    assert len(calls) == spared
+
+
+def test_codes_of_a_gpu_come_from_folded_batch_norms(packed, frontend, load_dataset, monkeypatch):
+    """The tensors stay on the CPU, and only the dataset says that they are on a GPU."""
+    dataset, folded = load_dataset(packed, frontend), []
+    network = SceneNetwork(parse("codecat"), frontend.network, 2, 5, 2)
+    network(*dataset.batch(torch.arange(12))[:2])
+    monkeypatch.setattr(
+        "tagasc.frontend.codes.with_folded_norms", lambda given: folded.append(given) or with_folded_norms(given)
+    )
+    expected = compute_codes(network, dataset, 5)
+    assert not folded
+    monkeypatch.setattr(SceneDataset, "device", torch.device("cuda"))
+    codes, scenes = compute_codes(network, dataset, 5)
+    assert folded == [network]
+    np.testing.assert_allclose(codes, expected[0], rtol=1e-5, atol=1e-5 * np.abs(expected[0]).max())
+    np.testing.assert_array_equal(scenes, expected[1])
