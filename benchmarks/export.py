@@ -101,7 +101,7 @@ def eager(system: "System", threads: int) -> Callable[[Inputs], NDArray[np.int64
     import torch
     from torchaudio.functional import resample
 
-    from tagasc.frontend.dataset import preemphasis
+    from tagasc.frontend.preemphasis import preemphasis
 
     torch.set_num_threads(threads)
     tagger, machine = system.tagger, system.machine

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from tagasc.frontend.dataset import preemphasis
+from tagasc.frontend.preemphasis import preemphasis
 from tagasc.runtime.errors import InputError
 
 

@@ -12,7 +12,6 @@ from tagasc.artifacts.history import CELL_HISTORY, read_history
 from tagasc.backend.score_cell import score_cell
 from tagasc.backend.svm import SvmClassifier
 from tagasc.config import Backend, Frontend, Network, Svm, Training
-from tagasc.frontend.network import SceneNetwork
 from tagasc.frontend.train_cell import train_cell
 from tagasc.paper.grid import TABLES, parse
 from tagasc.tables.write_table import write_cell_table, write_table6
@@ -174,13 +173,13 @@ def test_a_key_reaches_every_table_and_changes_the_cells_that_use_it(section, ke
 @pytest.mark.slow
 def test_compiled_networks_reach_every_table(outcome, monkeypatch):
     """The backend aot_eager needs no C++ compiler."""
-    compile_network, compiled = torch.nn.Module.compile, []
+    compile_network, compiled = torch.compile, []
 
     def compile_eagerly(network):
         compiled.append(network.cell.name)
-        compile_network(network, backend="aot_eager")
+        return compile_network(network, backend="aot_eager")
 
-    monkeypatch.setattr(SceneNetwork, "compile", compile_eagerly)
+    monkeypatch.setattr(torch, "compile", compile_eagerly)
     default, changed = outcome(settings("network")), outcome(settings("network", compile=True))
     assert compiled == list(default)
     for cell, (losses, parameters, codes) in changed.items():

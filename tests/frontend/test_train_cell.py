@@ -233,28 +233,6 @@ def test_a_training_does_not_import_torchs_compiler():
     assert finished.returncode == 0, finished.stderr
 
 
-@pytest.mark.slow
-def test_a_compiled_network_learns_the_same(packed, frontend, tmp_path, train, monkeypatch):
-    """The backend aot_eager needs no C++ compiler and saves half a minute."""
-    compiled = torch.nn.Module.compile
-    monkeypatch.setattr(SceneNetwork, "compile", lambda network: compiled(network, backend="aot_eager"))
-    network = frontend.network.model_copy(update={"compile": True})
-    _, history, codes = train(tmp_path / "compiled", frontend.model_copy(update={"network": network}), packed)
-    _, expected, expected_codes = train(tmp_path / "eager", frontend, packed)
-    assert [row["loss"] for row in history] == pytest.approx([row["loss"] for row in expected], rel=1e-4)
-    np.testing.assert_allclose(codes, expected_codes, rtol=2e-3, atol=1e-3)
-
-
-@pytest.mark.slow
-def test_a_network_that_cannot_be_compiled_is_an_error(packed, frontend, tmp_path, train, monkeypatch):
-    torch._dynamo.reset()
-    monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("/no/such/compiler",))
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
-    network = frontend.network.model_copy(update={"compile": True})
-    with pytest.raises(InputError, match=r"^frontend\.network\.compile: torch\.compile failed .*set it to false"):
-        train(tmp_path, frontend.model_copy(update={"network": network}), packed)
-
-
 def test_the_baseline_needs_no_tags_and_its_files_are_the_same_with_them(packed, frontend, tmp_path, train):
     for folder, given in (("with", packed), ("without", {name: packed[name] for name in ("clips", "waveforms")})):
         (tmp_path / folder).mkdir()

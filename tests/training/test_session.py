@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from tagasc.artifacts.artifact import Artifact
 from tagasc.artifacts.record import record_path
@@ -202,3 +203,21 @@ def test_what_happens_after_the_last_epoch_is_repeated(tmp_path, data):
 def test_a_short_training_writes_no_checkpoint(tmp_path, data, monkeypatch):
     monkeypatch.setattr("tagasc.training.session.write_checkpoint", None)
     train(make_session(tmp_path / "run", data, interval=3600))
+
+
+def test_the_state_of_a_training_on_a_gpu_stays_there_until_it_is_written(tmp_path, data, monkeypatch):
+    """The tensors are fake: they have a device and no values."""
+    written = []
+    monkeypatch.setattr("tagasc.training.session.write_checkpoint", lambda *arguments: written.append(arguments[2]))
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        with torch.device("cuda"):
+            session = make_session(tmp_path / "run", data, interval=3600)
+        for written_at, count in [(session._written_at, 0), (session._written_at - 3600, 1)]:
+            session._written_at = written_at
+            session._save()
+            assert len(written) == count
+            if not written:
+                copies, _ = session._unwritten
+                assert {tensor.device.type for name, tensor in copies.items() if name != "generator"} == {"cuda"}
+    assert {tensor.device.type for tensor in written[0].values()} == {"cpu"}
+    assert written[0].keys() == copies.keys()

@@ -18,8 +18,8 @@ from tagasc.audio.packing import pack_audio
 from tagasc.audio.windows import MAX_CHANNELS, Window, WindowFormat, check_rate, cut_windows, read_windows
 from tagasc.backend.fitted_machine import FittedMachine
 from tagasc.bundle.prediction import Heard, Prediction
-from tagasc.frontend.dataset import network_input
 from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.preemphasis import network_input
 from tagasc.paper.grid import Cell, parse
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.precision import allow_tf32

@@ -43,9 +43,10 @@ class Network(Section):
     the GPU (compute capability 8.0 or above) or the processor (AVX-512 BF16 or AMX-BF16) multiplies in it, otherwise
     float32. bfloat16 halves the memory and is several times faster there. float32: for numbers that
     are to be compared between machines. tf32: float32 whose products a GPU computes faster and rounds to 10 bits."""
-    compile: bool = False
-    """Compile the network with torch.compile before the first epoch. This takes about a minute, so it is for long
-    trainings on a GPU. On a CPU it gained nothing, and it needs a C++ compiler."""
+    compile: Literal["auto"] | bool = "auto"
+    """Compile the network with torch.compile, which takes about a minute. auto does so on a GPU after the first epoch,
+    if the others would take ten minutes or more, and goes on without it if it fails. true compiles before the first
+    epoch. On a CPU it gained nothing, and it needs a C++ compiler. Codes come from the network as it is in any case."""
 
     @property
     def code_dimensions(self) -> int:

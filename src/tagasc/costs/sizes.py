@@ -7,22 +7,21 @@ from tagasc.config import Experiment
 from tagasc.corpora import fsdkaggle2019, tau2019
 from tagasc.costs.counts import Corpora, SceneCounts
 from tagasc.costs.work import TAGS, crop_samples
-from tagasc.frontend.operations import kept_bytes, network_layers
+from tagasc.frontend.memory import step_memory
+from tagasc.frontend.operations import network_layers
 from tagasc.paper.grid import Cell, parse
 from tagasc.runtime.plan import PlannedJob
 from tagasc.runtime.resources import training_mb
 from tagasc.tagger import operations as tagger_operations
 
-_OVERHEAD = 1 << 30
-"""Bytes on the GPU for CUDA itself, the libraries' workspace and gradients in passing."""
-
 
 def cell_memory(cell: Cell, experiment: Experiment, corpora: Corpora) -> tuple[float, float]:
     """Return the bytes of host memory and of GPU memory of a training, without the clips on the GPU."""
-    recipe = experiment.frontend.recipe(cell)
-    kept = kept_bytes(recipe.network, crop_samples(cell, experiment, corpora.scenes))
-    on_gpu = recipe.training.batch_size * kept + _OVERHEAD
-    return _host_bytes(corpora.scenes.packed_bytes), on_gpu
+    recipe, scenes = experiment.frontend.recipe(cell), corpora.scenes
+    heard = 2 * scenes.samples if cell.is_student else 0
+    samples = crop_samples(cell, experiment, scenes)
+    on_gpu = step_memory(recipe.network, recipe.training.batch_size, scenes.channels, samples, heard)
+    return _host_bytes(scenes.packed_bytes), on_gpu
 
 
 def tagger_memory(stage: int, experiment: Experiment, corpora: Corpora) -> tuple[float, float]:

@@ -79,12 +79,10 @@ class Batches:
                 partners[step] = self.random.permutation(self.batch_size)
 
         # All numbers go to the device at once: with one copy per step, the device would wait for the host.
-        source, device = self.dataset.waveforms.device, self.dataset.device
-        all_rows, all_starts = torch.from_numpy(rows).to(source), torch.from_numpy(starts).to(source)
+        device = self.dataset.device
         all_partners = torch.from_numpy(partners).to(device)
         all_shares = torch.from_numpy(shares).to(device, self.dataset.scale.dtype)
-        for step in range(steps):
-            batch = self._take(all_rows[step], None if self.crop is None else all_starts[step])
+        for step, batch in enumerate(self._unmixed(rows, None if self.crop is None else starts)):
             yield self._mix(batch, all_partners[step], all_shares[step]) if mixed else batch
 
     def _draw_rows(self) -> NDArray[np.int64]:
@@ -92,10 +90,10 @@ class Batches:
         steps = len(self.clips) // self.batch_size
         return self.random.permutation(self.clips)[: steps * self.batch_size].reshape(steps, self.batch_size)
 
-    def _take(self, rows: Tensor, starts: Tensor | None) -> Batch:
-        """Return the batch of these rows (batch,), whose crops begin at ``starts`` (batch,), without mix-up."""
-        waveform, tags, labels = self.dataset.batch(rows, starts, self.crop)
-        return Batch(waveform, tags, labels, labels, None)
+    def _unmixed(self, rows: NDArray[np.int64], starts: NDArray[np.int64] | None) -> Iterator[Batch]:
+        """Yield the batches of these rows (steps, batch), whose crops begin at ``starts`` (steps, batch)."""
+        for waveform, tags, labels in self.dataset.training_batches(rows, starts, self.crop):
+            yield Batch(waveform, tags, labels, labels, None)
 
     def _mix(self, batch: Batch, partners: Tensor, share: Tensor) -> Batch:
         """Return share · clip + (1 - share) · partner."""

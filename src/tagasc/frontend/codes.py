@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tagasc.frontend.batches import Batches
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.normalised_convolutions import with_folded_norms
 
 
 @torch.no_grad()
@@ -15,10 +16,10 @@ def compute_codes(
     network: SceneNetwork, dataset: SceneDataset, batch_size: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return the codes (clips, code) of all whole clips, and the classes (clips,) that the output layer predicts."""
-    network.eval()
+    network = _evaluated(network, dataset)
     codes, predicted = [], []
-    for rows in torch.arange(len(dataset.labels)).split(batch_size):
-        waveform, tags, _ = dataset.batch(rows)
+    for first in range(0, len(dataset.labels), batch_size):
+        waveform, tags, _ = dataset.whole_clips(slice(first, first + batch_size))
         code, scores = network(waveform, tags)
         codes.append(code.float())
         predicted.append(scores.argmax(dim=1))
@@ -41,18 +42,24 @@ def compute_crop_codes(network: SceneNetwork, batches: Batches, random: Generato
     random
         Generator of the order and of the crops, so that the training's own generator stays as it is.
     """
-    network.eval()
+    network = _evaluated(network, batches.dataset)
     dataset, size, crop = batches.dataset, batches.batch_size, batches.crop
-    count, source = len(batches.clips), dataset.waveforms.device
+    count = len(batches.clips)
     order = random.permutation(count)[: count // size * size]
     latest = 0 if crop is None else dataset.waveforms.shape[2] - 1 - crop
-    starts = torch.from_numpy(random.integers(0, latest + 1, len(order))).to(source)
-    rows = torch.from_numpy(batches.clips[order]).to(source)
+    starts = random.integers(0, latest + 1, len(order)).reshape(-1, size)
+    rows = batches.clips[order].reshape(-1, size)
     codes = []
-    for some_rows, some_starts in zip(rows.split(size), starts.split(size), strict=True):
-        waveform, tags, _ = dataset.batch(some_rows, None if crop is None else some_starts, crop)
+    for waveform, tags, _ in dataset.training_batches(rows, None if crop is None else starts, crop):
         codes.append(network(waveform, tags)[0].float())
     known = torch.cat(codes).cpu().numpy()
     table = np.full((count, known.shape[1]), np.nan, np.float32)
     table[order] = known
     return table
+
+
+def _evaluated(network: SceneNetwork, dataset: SceneDataset) -> SceneNetwork:
+    """Return a network in evaluation mode. On a GPU, it is a copy that needs no pass for its batch norms."""
+    network.eval()
+    # The bits of a CPU's codes are those that a bundle computes.
+    return with_folded_norms(network) if dataset.device.type == "cuda" else network

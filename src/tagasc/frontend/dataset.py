@@ -1,43 +1,24 @@
-"""The packed scenes as a scene network sees them: integers on the device, turned into waveforms batch by batch."""
+"""The packed scenes as a scene network sees them: integers, turned into waveforms on the device batch by batch."""
 
+import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tagasc.artifacts.scenes import read_scenes
 from tagasc.artifacts.tags import Tags, read_tags
 from tagasc.audio.file import MAX_PEAK
+from tagasc.frontend.preemphasis import network_input
+from tagasc.frontend.prefetch import ClipPrefetcher
 
 _LARGEST_INPUT = 1e18  # a batch norm squares its inputs, and single precision ends at 3e38
-
-
-def preemphasis(waveform: Tensor, coefficient: float) -> Tensor:
-    """Return y[t] = x[t] - c·x[t-1] of waveforms (..., time). The first sample is dropped: (..., time - 1)."""
-    return torch.sub(waveform[..., 1:], waveform[..., :-1], alpha=coefficient)
-
-
-def network_input(integers: Tensor, scale: Tensor, coefficient: float, gain: float) -> Tensor:
-    """Return what a scene network is given: pre-emphasised waveforms (batch, channel, time - 1).
-
-    Parameters
-    ----------
-    integers
-        Packed clips (batch, channel, time), int16; see `tagasc.audio.packing`.
-    scale
-        Their scales (batch,), float32, on the device of the result.
-    coefficient
-        Coefficient of the pre-emphasis.
-    gain
-        Factor on the pre-emphasised waveform.
-    """
-    waveform = preemphasis(integers.to(scale.device, scale.dtype), coefficient)
-    return waveform.mul_((gain * scale)[:, None, None])
 
 
 @dataclass(frozen=True)
@@ -47,7 +28,7 @@ class SceneDataset:
     Parameters
     ----------
     waveforms
-        int16 (clips, channel, time), on the device if they fit there, otherwise memory-mapped.
+        int16 (clips, channel, time), memory-mapped.
     scale
         (clips,), factor that turns a clip's integers into a waveform in [-1, 1].
     tags
@@ -66,6 +47,8 @@ class SceneDataset:
         The table of clips, for messages.
     tag_labels
         Names of the tags.
+    resident
+        The waveforms of the training clips, if they are on a GPU.
     """
 
     waveforms: Tensor
@@ -79,6 +62,7 @@ class SceneDataset:
     gain: float
     clips: Path = Path("clips.csv")
     tag_labels: Sequence[str] = ()
+    resident: Tensor | None = None
 
     @classmethod
     def load(
@@ -98,9 +82,6 @@ class SceneDataset:
             # The memory map is read-only, and nothing here writes to it.
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
             integers = torch.from_numpy(packed.waveforms)
-        # The rest of the memory is for the network and its activations.
-        if device.type == "cuda" and integers.nbytes < 0.7 * torch.cuda.mem_get_info(device)[0]:
-            integers = integers.to(device)
         return cls(
             waveforms=integers,
             scale=torch.tensor(packed.clips["scale"].to_numpy("float32"), device=device),
@@ -120,22 +101,77 @@ class SceneDataset:
         """Device of the batches."""
         return self.scale.device
 
+    def with_training_clips_on_gpu(self, reserved: int) -> Self:
+        """Return the dataset with its training clips on the GPU, if they and ``reserved`` bytes fit there.
+
+        A line on stderr says where they are. On a CPU, the dataset stays as it is.
+        """
+        if self._at_hand:
+            return self
+        clips = self.waveforms[: self.train.stop]
+        free, total = torch.cuda.mem_get_info(self.device)
+        size = f"{clips.nbytes / 1e9:.1f} GB"
+        if clips.nbytes + reserved <= free:
+            print(f"training clips on the GPU ({size} of {total / 1e9:.0f} GB)", file=sys.stderr)
+            return replace(self, resident=clips.to(self.device))
+        print(
+            f"training clips in host memory, because the GPU has only {free / 1e9:.1f} GB free: they need {size}, and "
+            f"training {reserved / 1e9:.1f} GB",
+            file=sys.stderr,
+        )
+        return self
+
     def batch(
         self, rows: Tensor, starts: Tensor | None = None, length: int | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return pre-emphasised waveforms (batch, channel, time - 1), tags (batch, tags) and labels (batch,) of rows.
 
         With ``starts`` (batch,), the waveforms are crops (batch, channel, length) that begin there, counted in
-        pre-emphasised samples. Otherwise they are whole.
+        pre-emphasised samples. Otherwise they are whole. If the training clips are on a GPU, rows are among them.
         """
-        rows = rows.to(self.waveforms.device)
+        waveforms = self._training_waveforms
         if starts is None:
-            integers = self.waveforms[rows]
-        else:
-            assert length is not None
-            # Pre-emphasis drops the first sample, so one more is taken.
-            integers = self.waveforms.unfold(2, length + 1, 1)[rows, :, starts]
-        rows = rows.to(self.device)
+            return self._finish(waveforms[rows], rows)
+        assert length is not None
+        # Pre-emphasis drops the first sample, so one more is taken.
+        return self._finish(waveforms.unfold(2, length + 1, 1)[rows, :, starts], rows)
+
+    def training_batches(
+        self, rows: NDArray[np.int64], starts: NDArray[np.int64] | None = None, length: int | None = None
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Yield a batch of training clips for each row of ``rows`` and ``starts`` (steps, batch); see `batch`."""
+        # All numbers go to the device at once: with one copy per step, the device would wait for the host.
+        all_rows = torch.from_numpy(rows).to(self.device)
+        if self._at_hand:
+            all_starts = None if starts is None else torch.from_numpy(starts).to(self.device)
+            for step, batch in enumerate(all_rows):
+                yield self.batch(batch, None if all_starts is None else all_starts[step], length)
+            return
+        samples = self.waveforms.shape[2] if length is None else length + 1
+        first = np.zeros_like(rows) if starts is None else starts
+        prefetched = ClipPrefetcher(self.waveforms, rows, first, samples, self.device)
+        for batch, integers in zip(all_rows, prefetched, strict=True):
+            yield self._finish(integers, batch)
+
+    def whole_clips(self, rows: slice) -> tuple[Tensor, Tensor, Tensor]:
+        """Return waveforms, tags and labels of whole clips of any split; see `batch`."""
+        waveforms = self.waveforms
+        if self.resident is not None and rows.stop <= len(self.resident):
+            waveforms = self.resident
+        return self._finish(waveforms[rows], rows)
+
+    @property
+    def _training_waveforms(self) -> Tensor:
+        """Where the waveforms of training clips are read."""
+        return self.waveforms if self.resident is None else self.resident
+
+    @property
+    def _at_hand(self) -> bool:
+        """Whether training clips can be read on the device of the batches."""
+        return self._training_waveforms.device.type == self.device.type
+
+    def _finish(self, integers: Tensor, rows: Tensor | slice) -> tuple[Tensor, Tensor, Tensor]:
+        """Return waveforms, tags and labels of rows, from their packed clips or crops of them."""
         waveform = network_input(integers, self.scale[rows], self.preemphasis, self.gain)
         return waveform, self.tags[rows], self.labels[rows]
 

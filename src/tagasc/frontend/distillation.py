@@ -99,15 +99,14 @@ class StudentBatches(Batches):
         for scene in np.unique(labels[self.clips]):
             clips = self.clips[labels[self.clips] == scene]
             partners[clips] = self.random.permutation(clips)
-        self.partners = torch.from_numpy(partners).to(self.dataset.waveforms.device)
+        self.partners = partners
         yield from super().epoch(number)
 
-    def _take(self, rows: Tensor, starts: Tensor | None) -> Batch:
-        batch = super()._take(rows, starts)
-        waveform, tags, _ = self.dataset.batch(rows)
-        other_waveform, other_tags, _ = self.dataset.batch(self.partners[rows])
-        joined = torch.cat([waveform, other_waveform], dim=2)
-        return JoinedBatch(**vars(batch), joined_waveform=joined, joined_tags=(tags + other_tags) / 2)
+    def _unmixed(self, rows: NDArray[np.int64], starts: NDArray[np.int64] | None) -> Iterator[Batch]:
+        clips, others = (self.dataset.training_batches(of) for of in (rows, self.partners[rows]))
+        for batch, clip, other in zip(super()._unmixed(rows, starts), clips, others, strict=True):
+            joined = torch.cat([clip[0], other[0]], dim=2)
+            yield JoinedBatch(**vars(batch), joined_waveform=joined, joined_tags=(clip[1] + other[1]) / 2)
 
 
 class DistillationLoss(nn.Module):

@@ -76,13 +76,13 @@ def step_bytes(network: Network, channels: int, samples: int) -> int:
     """
     frames = samples // 12
     first = network.filters * frames
-    values = 18.0 * first  # as below, without a gradient of the waveform
+    values = 15.0 * first  # as below, without a gradient of the waveform
     indices = 0.0
     for inputs, middle, outputs in block_widths(network):
         read, between, written = inputs * frames, middle * frames, outputs * frames
-        # In this order: convolution, its bias, batch norm, activation; gradients of all of them.
-        values += read + between * (1 + 2 + 3 + 2) + between * (3 + 5 + 3) + 2 * read
-        values += between + written * (1 + 2 + 3) + written * (5 + 3) + 2 * between
+        # In this order: convolution, batch norm, activation; gradients of all of them.
+        values += read + between * (1 + 3 + 2) + between * (3 + 5 + 2) + 2 * read
+        values += between + written * (1 + 3) + written * (5 + 2) + 2 * between
         if inputs != outputs:  # the shortcut is a convolution
             values += read + 3 * written + 3 * written + 2 * read
         # Sum with the shortcut, max pooling, and an activation on a third; gradients. Those of both inputs are added.
@@ -90,18 +90,3 @@ def step_bytes(network: Network, channels: int, samples: int) -> int:
         indices += 2 * written / 3  # of the largest values, as 64-bit integers
         frames //= 3
     return round(bytes_per_value(network.precision) * values + 8 * indices + 4 * WAVEFORM_PASSES * channels * samples)
-
-
-def kept_bytes(network: Network, samples: int) -> int:
-    """Return the bytes per clip that a training step keeps in memory for its backward pass.
-
-    A block keeps the inputs of its batch norms, of its second convolution and of its pooling, the places of the largest
-    values as 64-bit integers, and its output.
-    """
-    frames = samples // 12
-    values, indices = 2.0 * network.filters * frames, 0.0
-    for _, middle, outputs in block_widths(network):
-        values += frames * (2 * middle + (2 + 1 / 3) * outputs)
-        indices += frames * outputs / 3
-        frames //= 3
-    return round(bytes_per_value(network.precision) * values + 8 * indices)

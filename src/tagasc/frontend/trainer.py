@@ -1,7 +1,6 @@
 """One epoch of the training of a scene network, after Jung et al. (2019) [22]: the paper prints no hyper-parameters."""
 
 import resource
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,17 +14,18 @@ from torch import Tensor, nn
 
 from tagasc.artifacts.weights import MODEL, read_weights
 from tagasc.config import Frontend, training_key
-from tagasc.frontend.batches import Batch, Batches
+from tagasc.frontend.batches import Batches
 from tagasc.frontend.codes import compute_codes
+from tagasc.frontend.compilation import Run, compile_network, pays
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.distillation import DistillationLoss, SpecialistBatches, StudentBatches
 from tagasc.frontend.loss import CentreLoss, MixupLoss
+from tagasc.frontend.memory import step_memory
 from tagasc.frontend.network import SceneNetwork
 from tagasc.frontend.start import load_start
 from tagasc.frontend.tag_layers import TagStandardisation
 from tagasc.paper.grid import Cell
 from tagasc.runtime.device import device_name
-from tagasc.runtime.errors import InputError
 from tagasc.training.divergence import LossCheck
 from tagasc.training.optimizer import Adam
 
@@ -53,8 +53,7 @@ class Trainer:
     Raises
     ------
     InputError
-        If the training clips do not fill a batch, if weights are damaged or those of another network, or if the network
-        cannot be compiled.
+        If the training clips do not fill a batch, or if weights are damaged or those of another network.
     """
 
     def __init__(
@@ -93,9 +92,13 @@ class Trainer:
             dataset.find_problem,
         )
         self.random = default_rng(seed if cell.specialist is None else [seed, cell.specialist])
+        # Last, when the memory that is left on a GPU is for clips and steps.
+        self.dataset = dataset.with_training_clips_on_gpu(self._step_memory())
         self.batches = self._make_batches(self.random)
-        if frontend.network.compile:
-            self._compile(next(self._make_batches(default_rng(0)).epoch(1)))
+        self.run: Run = self.network
+        self.may_compile, self.seconds = frontend.network.compile, 0.0
+        if dataset.device.type == "cuda":
+            torch.backends.cudnn.benchmark = True  # all steps have the same shapes
 
     def _make_network(self) -> SceneNetwork:
         channels, tags, classes = self.dataset.waveforms.shape[1], self.dataset.tags.shape[1], len(self.dataset.scenes)
@@ -118,6 +121,12 @@ class Trainer:
         kind = StudentBatches if self.cell.is_student else Batches
         return kind(self.dataset, self.training, self.crop, random)
 
+    def _step_memory(self) -> int:
+        """Return the bytes that a step needs on the device, next to the training clips."""
+        _, channels, samples = self.dataset.waveforms.shape
+        heard = 2 * samples if self.cell.is_student else 0  # joined clips
+        return step_memory(self.frontend.network, self.training.batch_size, channels, self.crop or samples, heard)
+
     @property
     def learned(self) -> nn.Module:
         """Everything that the training changes, for its checkpoints."""
@@ -129,8 +138,9 @@ class Trainer:
         Raises
         ------
         InputError
-            If the loss is no longer a number.
+            If the loss is no longer a number, or if the network has to be compiled and cannot be.
         """
+        self._compile(self.training.epochs - epoch + 1)
         started = time.perf_counter()
         self.network.train()
         self.optimizer.learning_rate = self.training.learning_rate_at(epoch)
@@ -138,14 +148,14 @@ class Trainer:
         losses: list[Tensor] = []
         correct = torch.zeros((), device=self.dataset.device)
         for batch in self.batches.epoch(epoch):
-            loss, correct_in_batch = self.loss(*self.network(batch.waveform, batch.tags), batch)
+            loss, correct_in_batch = self.loss(*self.run(batch.waveform, batch.tags), batch)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
             losses.append(loss.detach())
             correct += correct_in_batch
         values = torch.stack(losses).cpu().numpy()  # waits for the device, so the clock is read afterwards
-        seconds = time.perf_counter() - started
+        self.seconds = seconds = time.perf_counter() - started
         rate = self.optimizer.learning_rate
         self.check_losses(values, epoch, rate)
         clips = len(values) * self.training.batch_size
@@ -172,30 +182,17 @@ class Trainer:
         rows = self.dataset.evaluate
         return codes, float((predicted[rows] == self.dataset.labels[rows].cpu().numpy()).mean())
 
-    def _compile(self, batch: Batch) -> None:
-        """Compile the network on a batch, before the clock of the epochs starts, and log how long it took.
-
-        Raises
-        ------
-        InputError
-            If compilation fails, for instance because there is no compiler.
-        """
-        from torch._dynamo.exc import BackendCompilerFailed  # noqa: PLC0415 - takes as long as importing torch itself
-
-        started = time.perf_counter()
-        before = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self.network.train().compile()
-        try:
-            self.loss(*self.network(batch.waveform, batch.tags), batch)[0].backward()
-        except BackendCompilerFailed as error:
-            first_line = str(error).strip().splitlines()[0]
-            raise InputError(
-                f"frontend.network.compile: torch.compile failed ({first_line}); set it to false, or install a "
-                f"compiler (g++ for a CPU)"
-            ) from None
-        self.network.load_state_dict(before)  # batch norm has changed its statistics
+    def _compile(self, epochs_left: int) -> None:
+        """Compile the network once, before the clock of an epoch starts: if it is wanted, or if it pays."""
+        wanted = self.may_compile
+        if wanted is False or (wanted == "auto" and not pays(self.dataset.device, self.seconds * epochs_left)):
+            return
+        self.may_compile = False
+        batch = next(self._make_batches(default_rng(0)).epoch(1))
+        self.run = compile_network(
+            self.network, wanted, lambda run: self.loss(*run(batch.waveform, batch.tags), batch)[0].backward()
+        )
         self.optimizer.zero_grad()
-        print(f"compiled the network in {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
     def _peak_memory(self) -> int:
         """Return the peak memory so far in MB: of the GPU, or of the process on a CPU, including the mapped corpus."""

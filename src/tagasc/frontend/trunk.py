@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from tagasc.config import Network
 from tagasc.frontend.batch_norm import BatchNorm
+from tagasc.frontend.normalised_convolutions import NormalisedConvolutions
 from tagasc.frontend.operations import block_widths
 
 
@@ -23,7 +24,7 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, inputs: int, middle: int, outputs: int, slope: float) -> None:
         super().__init__()
-        self.residual = nn.Sequential(
+        self.residual = NormalisedConvolutions(
             _convolution(inputs, middle, 3, padding=1),
             BatchNorm(middle),
             nn.LeakyReLU(slope, inplace=True),
@@ -50,7 +51,7 @@ class Trunk(nn.Module):
     def __init__(self, settings: Network, channels: int) -> None:
         super().__init__()
         filters, slope = settings.filters, settings.negative_slope
-        self.strided_convolution = nn.Sequential(
+        self.strided_convolution = NormalisedConvolutions(
             nn.Conv2d(channels, filters, (1, 12), stride=(1, 12)),
             BatchNorm(filters),
             nn.LeakyReLU(slope, inplace=True),
@@ -58,7 +59,7 @@ class Trunk(nn.Module):
         self.blocks = nn.Sequential(*(ResidualBlock(*width, slope) for width in block_widths(settings)))
         self.last_convolution: nn.Module = nn.Identity()
         if settings.architecture == "table6":
-            self.last_convolution = nn.Sequential(
+            self.last_convolution = NormalisedConvolutions(
                 _convolution(filters, filters, 1, padding=3), BatchNorm(filters), nn.LeakyReLU(slope, inplace=True)
             )
 

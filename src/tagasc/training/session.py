@@ -27,8 +27,8 @@ class TrainingSession:
 
     It is a context manager. Entering it restores the last checkpoint. If the block ends without an exception, the
     pending files get their names and the checkpoint is removed. If the process has to stop (SystemExit,
-    KeyboardInterrupt), the state of the last complete epoch is written. That state is held in memory, so the process
-    need not finish its epoch first.
+    KeyboardInterrupt), the state of the last complete epoch is written. That state is held in the memory of the device,
+    so the process need not finish its epoch first.
 
     Parameters
     ----------
@@ -132,9 +132,10 @@ class TrainingSession:
         tensors["generator"] = torch.get_rng_state()
         if torch.cuda.is_available():
             tensors["cuda_generator"] = torch.cuda.get_rng_state()
-        # Copies in host memory and in plain memory order, which safetensors requires.
+        # Copies in plain memory order, which safetensors requires. Those of a GPU stay there until they are written:
+        # fetching them would make the host wait after every epoch.
         copies = {
-            name: torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor.detach())
+            name: torch.empty(tensor.shape, dtype=tensor.dtype, device=tensor.device).copy_(tensor.detach())
             for name, tensor in tensors.items()
         }
         progress = {"history": self.history, "random": self.random.bit_generator.state, "pending": self._pending}
@@ -145,7 +146,9 @@ class TrainingSession:
 
     def _write(self) -> None:
         assert self._unwritten is not None
-        write_checkpoint(self.folder / CHECKPOINT, self._identity, *self._unwritten)
+        copies, progress = self._unwritten
+        tensors = {name: tensor.cpu() for name, tensor in copies.items()}
+        write_checkpoint(self.folder / CHECKPOINT, self._identity, tensors, progress)
         self._unwritten = None
         self._written_at = time.monotonic()
 

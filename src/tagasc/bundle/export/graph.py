@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from tagasc.bundle.export.machine import ExportedMachine
 from tagasc.bundle.export.tagger import ExportedTagger
 from tagasc.bundle.system import System
-from tagasc.frontend.dataset import preemphasis
+from tagasc.frontend.preemphasis import preemphasis
 
 
 class ExportedSystem(nn.Module):
