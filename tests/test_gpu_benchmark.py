@@ -4,12 +4,13 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.gpu.__main__ import run
+from benchmarks.gpu.__main__ import names, run
 from benchmarks.gpu.checks import compare_losses
 from benchmarks.gpu.scenes import describe_machine
 from benchmarks.gpu.sections import SECTIONS, Section, run_section
@@ -60,6 +61,12 @@ def test_the_command_runs_all_sections():
 def test_without_a_gpu_there_is_nothing_to_measure():
     with pytest.raises(InputError, match="torch sees no GPU; add --miniature"):
         describe_machine(Sizes(1), Table("machine", record=False))
+
+
+def test_sections_run_in_their_own_order():
+    assert names("codes,cpu") == ["cpu", "codes"]
+    with pytest.raises(ArgumentTypeError, match="no section is called cods; choose from machine, cpu"):
+        names("codes,cods")
 
 
 def test_the_sections_take_eight_minutes_at_most():

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from argparse import ArgumentTypeError
 from contextlib import suppress
 from multiprocessing.context import ForkServerContext
 
@@ -19,7 +20,7 @@ def names(text: str) -> list[str]:
     """Return the sections of a list with commas, in the order in which they run."""
     chosen = text.split(",")
     if unknown := [name for name in chosen if name not in SECTIONS]:
-        raise ValueError(unknown)
+        raise ArgumentTypeError(f"no section is called {unknown[0]}; choose from {', '.join(SECTIONS)}")
     return [name for name in SECTIONS if name in chosen]
 
 

@@ -33,9 +33,8 @@ On a CPU (AMD EPYC with AVX2, torch 2.14.1), losses of two implementations in fl
 """
 FIRST_OF_BFLOAT16, ALL_OF_BFLOAT16 = 0.01, 0.05
 """On the same CPU, losses in bfloat16 differ from float32 by at most 0.02 % in the first step, and 1.8 % in all."""
-
-ALL_OF_RESUMED = 1e-3
-"""On a CPU, losses are the same bit for bit. On a GPU, sums are added in any order."""
+ALL_OF_RESUMED = 5e-3
+"""On a CPU, losses are the same bit for bit. A GPU adds up the same values in an order that varies."""
 
 
 def compare_with_cpu(sizes: Sizes, table: Table) -> None:
@@ -66,7 +65,9 @@ def compare_precisions(sizes: Sizes, table: Table) -> None:
 
 def resume(sizes: Sizes, table: Table) -> None:
     """Compare a training that was stopped after its first epoch with one that was not."""
-    dataset = random_dataset(2 * BATCH, choose_device(sizes.threads))
+    where = choose_device(sizes.threads)
+    _forbid_tf32()
+    dataset = random_dataset(2 * BATCH, where)
     with tempfile.TemporaryDirectory() as name:
         trainers = [scene_trainer(sizes, "table1", CELLS[1], dataset, BATCH, sizes.crop, "float32") for _ in range(3)]
         whole = _train(trainers[0], Path(name, "whole"))

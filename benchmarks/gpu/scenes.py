@@ -87,7 +87,7 @@ def _train(sizes: Sizes, table: Table, architecture: Architecture) -> None:
             speed = f"{rate:.1f} clips/s in {sizes.precision}, batch {sizes.batch}; an epoch {CLIPS / rate:.2f} s"
             table.row(what, f"{speed} (computed from {sizes.steps} steps); {peak_memory(where)}")
             host = host_seconds(trainer.batches.epoch(1), trainer_step(trainer), where)
-            table.row(what, f"{1e3 * sizes.batch / rate:.2f} ms per step; host {1e3 * host:.2f} ms per step")
+            table.row(what, f"{1e3 * sizes.batch / rate:.2f} ms per step; the host alone {1e3 * host:.2f} ms")
             table.row(
                 what,
                 _share(trainer, ceilings, CLIPS / rate) if sizes.of_paper else "no share: sizes are not the paper's",

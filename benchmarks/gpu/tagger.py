@@ -92,7 +92,7 @@ def train_tagger(sizes: Sizes, table: Table) -> None:
         host = host_seconds(trainer.batches.epoch(1), partial(_train_step, trainer), where)
         table.row(
             f"stage {stage}, {sizes.slices} clips of each kind",
-            f"{1e3 * step:.1f} ms per step; host {1e3 * host:.1f} ms per step; {peak_memory(where)}",
+            f"{1e3 * step:.1f} ms per step; the host alone {1e3 * host:.1f} ms; {peak_memory(where)}",
         )
         del trainer
 

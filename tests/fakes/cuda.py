@@ -17,8 +17,12 @@ from tests.fakes.backward import backward
 CUDA = torch.device("cuda", 0)
 MEMORY = 80 * 10**9
 READ = torch.ops.aten._local_scalar_dense.default
-PRODUCTS = {getattr(torch.ops.aten, name) for name in ("mm", "addmm", "bmm", "baddbmm", "convolution")}
+ONE_TYPE = {getattr(torch.ops.aten, name) for name in ("mm", "addmm", "bmm", "baddbmm", "convolution", "lerp")}
 to_numpy = torch.Tensor.numpy
+
+
+def tensors_in(values):
+    return [leaf for leaf in tree_leaves(values) if isinstance(leaf, torch.Tensor)]
 
 
 class FakeGpu(TorchDispatchMode):
@@ -35,14 +39,14 @@ class FakeGpu(TorchDispatchMode):
         if operation is READ and args[0].device.type == "cuda":
             self.transfers.append(str(operation))
             return 0
-        if operation.overloadpacket in PRODUCTS:  # fake tensors of different types are multiplied without an error
-            types = {leaf.dtype for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)}
+        if operation.overloadpacket in ONE_TYPE:  # fake tensors alone accept different types
+            types = {tensor.dtype for tensor in tensors_in((args, kwargs))}
             if len(types) > 1:
                 raise RuntimeError(f"{operation}: tensors of different types: {types}")
         result = operation(*args, **(kwargs or {}))
-        tensors = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, torch.Tensor)]
         # A single value from the host travels with the operation.
-        if len({tensor.device for tensor in tensors if tensor.device.type == "cuda" or tensor.dim()}) > 1:
+        given = [tensor for tensor in tensors_in((args, kwargs)) if tensor.device.type == "cuda" or tensor.dim()]
+        if len({tensor.device for tensor in (*given, *tensors_in(result))}) > 1:
             self.transfers.append(str(operation))
         return result
 

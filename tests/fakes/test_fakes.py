@@ -33,12 +33,26 @@ def test_a_tensor_in_host_memory_among_those_of_the_gpu_is_noticed():
         torch.ones(3, device=CUDA) + torch.ones(3)
 
 
-def test_an_index_in_host_memory_is_a_transfer(fake_gpu):
+@pytest.mark.usefixtures("fake_gpu")
+@pytest.mark.parametrize("make_layer", [lambda: nn.Linear(3, 2), lambda: nn.Conv1d(2, 4, 3)])
+def test_a_layer_of_another_type_is_noticed(make_layer):
+    layer, features = make_layer().to(CUDA), torch.ones(1, 2, 3, device=CUDA)
+    assert layer(features).device == CUDA
+    with pytest.raises(RuntimeError, match=r"different types|should be the same"):
+        layer.double()(features)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [lambda values: values[torch.arange(2)], lambda values: values.sum().cpu(), lambda values: float(values[0])],
+    ids=["index in host memory", "copy of one value", "value for the host"],
+)
+def test_a_transfer_is_noticed(fake_gpu, move):
     values = torch.ones(3, device=CUDA)
-    values[torch.arange(2, device=CUDA)] * 2.0
+    values[torch.arange(2, device=CUDA)] * torch.tensor(2.0)
     assert not fake_gpu.transfers
-    values[torch.arange(2)]
-    assert fake_gpu.transfers == ["aten.index.Tensor"]
+    move(values)
+    assert len(fake_gpu.transfers) == 1
 
 
 @pytest.mark.usefixtures("fake_gpu")
