@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 NAMES = (
-    "training_step", "epoch", "codes", "packing", "tagging", "scoring", "graph", "job_start", "memory", "demo",
-    "export", "false_alarms", "learning",
+    "training_step", "epoch", "codes", "packing", "tagger_batches", "tagging", "scoring", "graph", "job_start",
+    "memory", "demo", "export", "false_alarms", "learning",
 )  # fmt: skip
 
 

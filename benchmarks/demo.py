@@ -22,12 +22,11 @@ STAGES = {
 """Stage of a rule, by the beginning of its name. All other rules belong to the tables."""
 
 
-def main() -> None:
-    """Run the demo, and read the times in the benchmark files of its jobs."""
-    given = arguments(__doc__).parse_args()
+def run_demo(threads: int) -> str:
+    """Run the demo, and return in words the times in the benchmark files of its jobs."""
     with fresh_clone() as clone:
         started = time.perf_counter()
-        snakemake(clone, "--profile", "demo", "--cores", str(given.threads))
+        snakemake(clone, "--profile", "demo", "--cores", str(threads))
         wall = time.perf_counter() - started
         seconds: dict[str, float] = {}
         jobs = 0
@@ -37,9 +36,13 @@ def main() -> None:
             seconds[stage] = seconds.get(stage, 0) + pd.read_csv(path, sep="\t")["s"].sum()
             jobs += 1
     stages = ", ".join(f"{stage} {spent:.0f}" for stage, spent in sorted(seconds.items(), key=lambda item: -item[1]))
-    report(
-        "demo", f"{jobs} jobs on {given.threads} cores: {wall:.0f} s; seconds of jobs: {stages}", record=given.record
-    )
+    return f"{jobs} jobs on {threads} cores: {wall:.0f} s; seconds of jobs: {stages}"
+
+
+def main() -> None:
+    """Time the demo."""
+    given = arguments(__doc__).parse_args()
+    report("demo", run_demo(given.threads), record=given.record)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from benchmarks.record import arguments, device, report
 from benchmarks.training_step import Setting, compare, describe, random_dataset, trainer_of
 from tagasc.config import Network
 from tagasc.frontend.cost import cost
-from tagasc.frontend.trunk import block_widths
+from tagasc.frontend.operations import block_widths
 from tagasc.paper.grid import parse
 from tagasc.paper.numbers import ACCURACY
 

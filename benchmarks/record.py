@@ -53,8 +53,12 @@ def machine() -> str:
 def report(benchmark: str, results: str, *, record: bool) -> None:
     """Print results and, if wanted, append them to the results in the record."""
     print(f"{benchmark}: {results}", flush=True)
-    if not record:
-        return
+    if record:
+        record_result(benchmark, results)
+
+
+def record_result(benchmark: str, results: str) -> None:
+    """Append results to those in the record."""
     row = f"| {datetime.now(UTC):%Y-%m-%d} | {benchmark} | {results} | {machine()} | {_commit()} |"
     text = RECORD.read_text()
     before, after = text.split(END_OF_RESULTS)

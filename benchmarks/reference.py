@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from tagasc.config import Network
 from tagasc.frontend.network import SceneNetwork
-from tagasc.frontend.trunk import block_widths
+from tagasc.frontend.operations import block_widths
 from tagasc.paper.grid import Cell
 
 

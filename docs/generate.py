@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from choices import faithfulness_page
+from costs import cluster_page
 from draw_cells import EXAMPLES, draw_cell
 from draw_stages import FILES, draw_stages, stage_edges
 
@@ -25,6 +26,7 @@ PACKAGES = (
     "frontend",
     "backend",
     "tables",
+    "costs",
     "bundle",
     "recordings",
 )
@@ -78,3 +80,5 @@ if __name__ == "__main__":
         raise SystemExit(f"docs/draw_stages.py: FILES and the rule graph differ in {wrong}; adapt FILES")
     for name, text in generated().items():
         (DOCS / name).write_text(text, encoding="utf-8")
+    page = DOCS / "cluster.md"
+    page.write_text(cluster_page(page.read_text(encoding="utf-8")), encoding="utf-8")

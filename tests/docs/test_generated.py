@@ -18,6 +18,13 @@ def test_the_committed_files_are_the_generated_ones(generate):
         assert (DOCS / name).read_text(encoding="utf-8") == text, f"{name}: run: make generated"
 
 
+@pytest.mark.workflow
+def test_the_page_on_clusters_has_the_costs_of_the_papers_run(generate):
+    page = (DOCS / "cluster.md").read_text(encoding="utf-8")
+    assert page.count("| train_cell | 56 |") == 1
+    assert generate.cluster_page(page) == page, "run: make generated"
+
+
 def test_the_configuration_page_has_every_key_and_section():
     def names(section, path=""):
         for key in type(section).model_fields:

@@ -12,6 +12,7 @@ from tagasc.config import Frontend, Network, Training
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.train_cell import train_cell
 from tagasc.paper.grid import parse
+from tests.fakes.cuda import fake_gpu  # noqa: F401 - a fixture
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from tagasc.config import Experiment
 from tagasc.runtime import resources
 
 GB = 1 << 30
@@ -10,14 +9,15 @@ WAVEFORMS = 14_400 * 480_000 * 2 * 2 / GB  # clips, samples, channels, bytes
 MEL_POWER = 103.4 * 3600 * 44_100 / 347 * 128 * 2 / GB  # hours of events as frames, bands, bytes
 
 
-def test_the_papers_trainings_get_what_the_documentation_says():
-    tagger, training = Experiment().tagger, Experiment().frontend.training
-    cycle = tagger.training.cycle_epochs
+def test_the_papers_trainings_get_memory_for_their_corpus():
     assert round(resources.training_mb(WAVEFORMS * 1024) / 1024) == 30
-    assert resources.cell_minutes(WAVEFORMS, training.epochs) == 114
     assert round(resources.training_mb(MEL_POWER * 1024) / 1024) == 15
-    assert resources.tagger_minutes(MEL_POWER, cycle * tagger.stage1_cycles) == 530
-    assert resources.tagger_minutes(MEL_POWER, cycle * tagger.stage2_cycles) == 465
+
+
+def test_a_job_is_granted_its_operations_at_a_low_speed_after_its_start_and_the_reading_of_its_corpus():
+    # 10 minutes, 3 GB at 50 MB/s, and 1.8 PFLOP at 5 TFLOP/s.
+    assert resources.gpu_minutes("train_cell", 1.8e15, 3e9) == 10 + 1 + 6
+    assert resources.gpu_minutes("train_stage2", 1.8e15, 3e9) == 10 + 1 + 5
 
 
 def test_packing_is_granted_time_for_every_clip(tmp_path):

@@ -6,8 +6,12 @@ import torch
 from tagasc.artifacts.events import CLIPS, LABELS, MEL_POWER, read_events
 from tagasc.artifacts.weights import SNAPSHOTS, write_weights
 from tagasc.config import Features, Folds, Tagger, TaggerNetwork, TaggerTraining, Tagging
+from tagasc.tagger.augmentation import Augmentation
+from tagasc.tagger.clip_power import ClipPower
 from tagasc.tagger.ensemble import Ensemble
+from tagasc.tagger.log_mel import LogMel
 from tagasc.tagger.network import TwoHeadedResNet
+from tests.fakes.cuda import fake_gpu  # noqa: F401 - a fixture
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +26,7 @@ def one_cpu_thread(monkeypatch):
 def settings():
     """Return settings with two folds, batches of 4, and slices of 32 frames; every epoch is a cycle."""
     return Tagger(
-        network=TaggerNetwork(layers=[1, 1, 1, 1], head_width=8),
+        network=TaggerNetwork(layers=[1, 1, 1, 1], head_width=8, precision="float32"),
         folds=Folds(n_splits=2),
         training=TaggerTraining(batch_size=4, slice_frames=32, cycle_epochs=1, mask_half_width=[2, 4]),
         tagging=Tagging(padding=2, batch_frames=128),
@@ -59,6 +63,19 @@ def packed(tmp_path):
 @pytest.fixture
 def events(packed):
     return read_events(*packed.values())
+
+
+@pytest.fixture
+def augment(events, settings):
+    """Return a function that draws clips at positions of a pool, and returns their spectrograms and targets."""
+
+    def run(pool, positions):
+        power = ClipPower.load(events, settings.network, pool.training, torch.device("cpu"), 1)
+        augmentation = Augmentation(power, pool.training.slice_frames, LogMel(Features()))
+        (draws,) = augmentation.load([pool.draw(np.asarray(positions))])
+        return augmentation.spectrograms(draws), draws.targets
+
+    return run
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ def test_number_of_parameters():
 
 
 def test_the_heads_are_separate(settings):
+    torch.manual_seed(0)  # with some weights, no unit of the small head is active
     network = TwoHeadedResNet(settings.network, 3).eval()
     features = network(torch.randn(2, 1, 16, 40))
     curated, noisy = network.curated_head(features), network.noisy_head(features)
@@ -52,3 +53,24 @@ def test_a_loaded_network_computes_the_same(settings, tmp_path):
 def test_weights_for_other_labels_are_refused(settings, snapshots):
     with pytest.raises(InputError, match=r"fold0.safetensors: has the weights of another network .* rule train_stage1"):
         TwoHeadedResNet.load(snapshots[0], settings.network, 4, CPU)
+
+
+def test_in_bfloat16_the_trunk_computes_in_half_precision(settings):
+    """Features and gradients leave the network in float32."""
+    torch.manual_seed(0)
+    spectrograms, results = torch.randn(8, 1, 16, 64), []
+    for precision in ("float32", "bfloat16"):
+        torch.manual_seed(1)
+        network = TwoHeadedResNet(settings.network.model_copy(update={"precision": precision}), 3)
+        types = []
+        network.trunk.layer4.register_forward_hook(
+            lambda _module, _inputs, output, types=types: types.append(output.dtype)
+        )
+        features = network(spectrograms)
+        features.square().sum().backward()
+        results.append((features.detach(), network.trunk.conv1.weight.grad))
+        assert types == [getattr(torch, precision)]
+        assert features.dtype == network.trunk.conv1.weight.grad.dtype == torch.float32
+    (single, gradient), (half, half_gradient) = results
+    assert 1e-4 < (half - single).norm() / single.norm() < 0.1
+    assert torch.cosine_similarity(gradient.flatten(), half_gradient.flatten(), dim=0) > 0.9

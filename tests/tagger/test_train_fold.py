@@ -55,7 +55,7 @@ def test_stage_1_writes_a_snapshot_at_the_end_of_each_cycle(settings, events, tr
     assert first.read_bytes() == only.read_bytes() != last.read_bytes()
     assert sorted(path.name for path in (tmp_path / "a").glob("[!.]*")) == ["history.jsonl", first.name, last.name]
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
-    keys = ["epoch", "loss", "learning_rate", "seconds"]
+    keys = ["epoch", "loss", "learning_rate", "seconds", "device", "precision"]
     assert [list(row) for row in history] == [keys] * 3 + [[*keys, "held_out_lwlrap"]]
     # 5 training clips are one batch: two steps of descent, the step at the end, and the first step of a restart.
     assert [row["learning_rate"] for row in history] == pytest.approx([1e-3, 5.005e-4, 1e-6, 1e-3])
@@ -70,6 +70,17 @@ def test_stage_1_learns_loud_bands(settings, train, tmp_path):
     keys = {"mixup_probability": 0.0, "mask_probability": 0.0, "cycle_epochs": 30}
     _, history = train(tmp_path, cycles=1, network=network, **keys)
     assert history[-1]["loss"] < 0.6 * history[0]["loss"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "multiplies", "used"),
+    [("auto", True, "bfloat16"), ("auto", False, "float32"), ("float32", True, "float32")],
+)
+def test_the_precision_is_settled_and_recorded(settings, train, tmp_path, monkeypatch, wanted, multiplies, used):
+    monkeypatch.setattr("tagasc.runtime.precision.multiplies_in_bfloat16", lambda _: multiplies)
+    network = settings.network.model_copy(update={"precision": wanted})
+    _, history = train(tmp_path, cycles=1, network=network)
+    assert {row["precision"] for row in history} == {used}
 
 
 def test_stage_2_continues_from_the_weights_of_stage_1(settings, train, second_stage, tmp_path):
@@ -103,7 +114,7 @@ def pools(monkeypatch):
     """Return a dictionary that a training fills with its augmented pools, and then stops."""
     found = {}
 
-    def keep(*given):
+    def keep(given, *others):  # noqa: ARG001 - the arguments of Batches
         found.update(zip(("curated", "noisy", "soft"), given, strict=False))
         raise InterruptedError
 
@@ -113,9 +124,8 @@ def pools(monkeypatch):
 
 def silent_frames(pool, clips):
     """Return how many of the frames of slices of these rows are silent at most."""
-    positions = np.flatnonzero(np.isin(pool.pool.rows, clips)).repeat(20)
-    spectrograms = pool.batch(positions).spectrograms[:, 0]
-    return int((spectrograms == spectrograms.amin(dim=(1, 2), keepdim=True)).all(dim=1).sum(dim=1).max())
+    draws = pool.draw(np.flatnonzero(np.isin(pool.pool.rows, clips)).repeat(20))
+    return int(pool.training.slice_frames - draws.kept.min())
 
 
 @pytest.mark.parametrize(("crop", "cropped"), [("all", ["curated", "noisy", "soft"]), ("soft", ["soft"])])
@@ -132,7 +142,7 @@ def test_stage_1_does_not_crop(events, train, pools, tmp_path):
     with pytest.raises(InterruptedError):
         train(tmp_path / "run", mixup_probability=0.0)
     long = np.flatnonzero(events.clips["frames"] >= 32)
-    assert pools["soft"] is None
+    assert "soft" not in pools
     assert [silent_frames(pools[kind], long) for kind in ("curated", "noisy")] == [0, 0]
 
 

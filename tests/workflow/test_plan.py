@@ -204,6 +204,48 @@ def test_a_finished_experiment(tiny, tmp_path):
     assert re.fullmatch(r"table3 +1 job  output missing \(results/experiments/tiny/tables/table3.md\)", first)
 
 
+def test_the_papers_costs_follow_its_jobs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["plan", "--gpu", "h100", "--jobs", "8", "-s", str(ROOT / "Snakefile"), "table3"]) == 0
+    jobs, costs = capsys.readouterr().out.split("\n\n")
+    assert re.search(r"^train_cell +20 jobs +never run$", jobs, re.MULTILINE)
+    rows = {line.split("  ")[0]: line.split() for line in costs.splitlines()}
+    assert rows["train_cell"][:3] == ["train_cell", "20", "599"]  # PFLOP
+    assert rows["train_stage1"][1:3] == ["5", "576"]
+    assert rows["wall time, 8 GPUs"][-1] == "h"
+    text = " ".join(costs.split())
+    assert "H100: estimated from the data sheet" in text
+    assert "no run on such a card is recorded" in text
+    assert "Download: 62.4 GB" in text
+    assert "train_cell 30 GiB" in text
+
+
+def test_the_demos_costs_are_those_of_its_profile(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "demo", "demo")
+    assert cli.main(["plan", "--profile", "demo", "-s", str(ROOT / "Snakefile"), "--resources", "gpu=3"]) == 0
+    costs = capsys.readouterr().out.split("\n\n")[1]
+    assert costs.startswith("GPU time")
+    assert "TFLOP" in costs
+    assert all(card in costs.splitlines()[0] for card in ("H100", "A100 80 GB", "RTX 4090"))
+    assert "wall time, 3 GPUs" in costs
+    assert "Download" not in costs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--gpu", "h10"], "--gpu 'h10': is no known card; did you mean 'h100'?; choose one of b200, "),
+        (["--jobs", "0"], "--jobs 0: expected the number of GPUs, at least 1"),
+        (["all", "--gpu", "h100"], "--gpu: write it in front of the arguments of snakemake"),
+    ],
+)
+def test_a_wrong_card_or_number_is_one_line(capsys, arguments, line):
+    assert cli.main(["plan", *arguments]) == 1
+    printed, errors = capsys.readouterr()
+    assert (printed, errors.startswith(f"tagasc: error: {line}"), errors.count("\n")) == ("", True, 1)
+
+
 @pytest.mark.parametrize("option", ["--configfile", "--profile"])
 @pytest.mark.parametrize(
     ("text", "message"),

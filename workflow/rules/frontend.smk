@@ -20,7 +20,7 @@ rule train_cell:
     resources:
         gpu=1,
         mem_mb=get_training_mem,
-        runtime=get_cell_minutes,
+        runtime=minutes_of("train_cell"),
     params:
         **START_DIGEST,
         frontend=get_frontend,

@@ -1,13 +1,15 @@
 # Resources that jobs request: computed from input sizes and multiplied by the attempt number.
 
+import functools
+
+from tagasc.costs.counts import Corpora
+from tagasc.costs.work import job_work
 from tagasc.runtime.resources import (
     BASE_MB,
-    cell_minutes,
+    gpu_minutes,
     packing_mb,
     packing_minutes,
     per_attempt,
-    tagger_minutes,
-    tagging_minutes,
     training_mb,
     unpacking_minutes,
 )
@@ -21,34 +23,32 @@ def get_packing_mem(wildcards, threads, attempt):
     return packing_mb(threads) * attempt
 
 
-def get_cell_minutes(wildcards, input, attempt):
-    cell = get_cell(wildcards)
-    epochs = EXPERIMENT.frontend.recipe(cell).training.epochs
-    if cell.is_student:
-        # Each teacher hears every clip joined with another one: two forward passes, each a third of a training step.
-        epochs *= 1 + len(input.teachers) * 2 / 3
-    # Computing codes after an epoch takes half as long as the epoch, and those of crops a third.
-    share = 1 / 2 + (1 / 3 if CROP_CODES else 0)
-    epochs += (len(EXPERIMENT.code_epochs(cell)) - 1) * share
-    return cell_minutes(input.size_gb, epochs) * attempt
+@functools.cache
+def get_packed():
+    """Return the sizes of both corpora; they are read after packing."""
+    return Corpora(EXPERIMENT, Path("results"))
+
+
+@functools.cache
+def get_gpu_minutes(rule, cell=""):
+    """Return the minutes of a job with a GPU, from its operations."""
+    with one_line_exit():
+        work = job_work(rule, cell, EXPERIMENT, get_packed())
+    return gpu_minutes(rule, work.operations, work.input_bytes)
+
+
+def minutes_of(rule):
+    """Return the function that requests time for the jobs of a rule with a GPU."""
+
+    def get_minutes(wildcards, input, attempt):
+        input.size  # raises as long as the corpus is not packed; Snakemake then asks again before the job starts
+        return get_gpu_minutes(rule, wildcards.get("cell", "")) * attempt
+
+    return get_minutes
 
 
 def get_scoring_minutes(wildcards, attempt):
     return (19 + len(EXPERIMENT.code_epochs(get_cell(wildcards)))) * attempt
-
-
-def get_stage1_minutes(wildcards, input, attempt):
-    epochs = EXPERIMENT.tagger.training.cycle_epochs * EXPERIMENT.tagger.stage1_cycles
-    return tagger_minutes(input.size_gb, epochs) * attempt
-
-
-def get_stage2_minutes(wildcards, input, attempt):
-    epochs = EXPERIMENT.tagger.training.cycle_epochs * EXPERIMENT.tagger.stage2_cycles
-    return tagger_minutes(input.size_gb, epochs) * attempt
-
-
-def get_tagging_minutes(wildcards, input, attempt):
-    return tagging_minutes(input.size_gb, len(input.snapshots)) * attempt
 
 
 def get_scene_packing_minutes(wildcards, attempt):

@@ -17,7 +17,7 @@ rule train_stage1:
     resources:
         gpu=1,
         mem_mb=get_training_mem,
-        runtime=get_stage1_minutes,
+        runtime=minutes_of("train_stage1"),
     params:
         network=get_params(EXPERIMENT.tagger.network),
         features=get_params(EXPERIMENT.tagger.features),
@@ -45,7 +45,7 @@ rule make_soft_labels:
     resources:
         gpu=1,
         mem_mb=get_training_mem,
-        runtime=get_tagging_minutes,
+        runtime=minutes_of("make_soft_labels"),
     params:
         network=get_params(EXPERIMENT.tagger.network),
         features=get_params(EXPERIMENT.tagger.features),
@@ -75,7 +75,7 @@ rule train_stage2:
     resources:
         gpu=1,
         mem_mb=get_training_mem,
-        runtime=get_stage2_minutes,
+        runtime=minutes_of("train_stage2"),
     params:
         network=get_params(EXPERIMENT.tagger.network),
         features=get_params(EXPERIMENT.tagger.features),
@@ -113,7 +113,7 @@ rule score_tagger:
     resources:
         gpu=1,
         mem_mb=get_training_mem,
-        runtime=get_tagging_minutes,
+        runtime=minutes_of("score_tagger"),
     params:
         network=get_params(EXPERIMENT.tagger.network),
         features=get_params(EXPERIMENT.tagger.features),
@@ -145,7 +145,7 @@ if EXPERIMENT.tagger.kind == "multitask":
         resources:
             gpu=1,
             mem_mb=get_training_mem,
-            runtime=get_tagging_minutes,
+            runtime=minutes_of("tag_scenes"),
         params:
             network=get_params(EXPERIMENT.tagger.network),
             features=get_params(EXPERIMENT.tagger.features),

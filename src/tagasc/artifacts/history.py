@@ -22,8 +22,8 @@ class HistoryFile(Artifact):
 TAGGER_HISTORY = HistoryFile(
     path="taggers/<tagger>/<stage>/fold<k>/history.jsonl",
     rule="train_stage1 or train_stage2",
-    meaning="One JSON object per epoch: epoch, loss, learning_rate, seconds, precision; the last one also has "
-    "held_out_lwlrap. Older files have no precision.",
+    meaning="One JSON object per epoch: epoch, loss, learning_rate, seconds, device, precision; the last one also has "
+    "held_out_lwlrap. Older files have no device and no precision.",
     keys=["epoch", "loss"],
     last_key="held_out_lwlrap",
 )

@@ -88,22 +88,35 @@ def results() -> None:
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 def plan(
+    gpu: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CARD",
+            help="GPU to estimate the time for: h100, a100, rtx4090 and others, or the TFLOP/s that it sustains. "
+            "Without it, devices of finished trainings, or three common cards.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Number of GPUs. Without it, what the arguments of snakemake allow, for instance -j 40."
+        ),
+    ] = None,
     arguments: Annotated[
         list[str] | None,
         typer.Argument(metavar="ARGUMENTS", help="What would follow 'snakemake': targets and options."),
     ] = None,
 ) -> None:
-    """Show what 'snakemake' would do with the same arguments, and why. Nothing is run.
+    """Show what 'snakemake' would do with the same arguments, why, and what it costs. Nothing is run.
 
-    One line per rule tells the number of its jobs, and which key, file or script has changed. 'tagasc plan --profile
-    demo table3' plans what 'snakemake --profile demo table3' would run.
+    One line per rule tells the number of its jobs, and which key, file or script has changed. Then come the time on
+    GPUs, memory and disk space that these jobs need, and how sure these numbers are. 'tagasc plan --profile demo
+    table3' plans what 'snakemake --profile demo table3' would run. --gpu and --jobs precede the arguments of snakemake.
     """
-    from tagasc.runtime.plan import format_plan  # noqa: PLC0415 - no command imports more than it needs
-    from tagasc.runtime.planned_jobs import plan_jobs  # noqa: PLC0415
+    from tagasc.costs.plan import plan_lines  # noqa: PLC0415 - no command imports more than it needs
 
-    jobs = plan_jobs(arguments or [])
-    if jobs is not None:
-        typer.echo(format_plan(jobs))
+    for line in plan_lines(arguments or [], gpu, jobs, Path("results")):
+        typer.echo(line)
 
 
 @app.command(short_help="Find results that have changed since they were written.")

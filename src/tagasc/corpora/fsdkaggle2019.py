@@ -35,6 +35,8 @@ ARCHIVES_GB = 26.8
 
 CLIPS = {"curated": 4970, "noisy": 19815, "test": 4481}
 """Published number of clips of each subset."""
+HOURS = {"curated": 10.5, "noisy": 80.0, "test": 12.9}
+"""Published length of each subset in hours."""
 LABELS = 80
 """Published number of labels."""
 

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
 from numpy.random import SeedSequence, default_rng
 
 from tagasc.artifacts.bundle import CHECKSUMS
@@ -19,8 +18,8 @@ from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
 from tagasc.paper.grid import Cell
 from tagasc.runtime.device import choose_device
-from tagasc.runtime.precision import settle_precision
 from tagasc.runtime.staging import local_copy
+from tagasc.training.precision import settle
 from tagasc.training.session import TrainingSession
 
 
@@ -90,7 +89,8 @@ def train_cell(
     frontend = frontend.recipe(cell)
     training = frontend.training
     device = choose_device(threads)  # before any work, because it may refuse the GPU
-    frontend = _settle(frontend, device)
+    network = settle(frontend.network, device, "frontend.network.precision")
+    frontend = frontend.model_copy(update={"network": network})
     WAVEFORMS.check(waveforms)
     dataset = SceneDataset.load(
         clips,
@@ -153,15 +153,3 @@ def train_cell(
         evaluate(training.epochs)
         write_history(CELL_HISTORY, history, session.history)
         write_weights(MODEL, model, trainer.network)
-
-
-def _settle(frontend: Frontend, device: torch.device) -> Frontend:
-    """Return the section with the precision that a device settles on in the place of auto.
-
-    Checkpoint and history have to name the precision itself, because the next attempt can have another device.
-    """
-    network = frontend.network
-    settled = settle_precision(network.precision, device, "frontend.network.precision")
-    if network.precision != "auto":
-        return frontend
-    return frontend.model_copy(update={"network": network.model_copy(update={"precision": settled})})

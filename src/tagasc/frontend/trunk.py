@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from tagasc.config import Network
 from tagasc.frontend.batch_norm import BatchNorm
+from tagasc.frontend.operations import block_widths
 
 
 class ResidualBlock(nn.Module):
@@ -70,15 +71,6 @@ class Trunk(nn.Module):
         if attention_before_last is not None:
             features = features * attention_before_last[:, :, None, None]
         return self.last_convolution(features).flatten(2)
-
-
-def block_widths(settings: Network) -> list[tuple[int, int, int]]:
-    """Return the numbers of filters of each block: at its input, between its convolutions, and at its output."""
-    filters, half = settings.filters, settings.filters // 2
-    widths = [(filters, filters, filters)] * settings.blocks
-    if settings.architecture == "table6":
-        widths[:3] = [(filters, half, half), (half, half, half), (half, filters, filters)]
-    return widths
 
 
 def _convolution(inputs: int, outputs: int, length: int, padding: int) -> nn.Conv2d:

@@ -120,10 +120,15 @@ def require_space(folder: Path, needed: int, purpose: str, remedy: str) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(
-            f"{folder}: {_size(needed)} are needed {purpose}, but only {_size(free)} are free; free some space, or "
-            f"{remedy}"
+            f"{folder}: {format_size(needed)} are needed {purpose}, but only {format_size(free)} are free; free some "
+            f"space, or {remedy}"
         )
 
 
-def _size(count: int) -> str:
+def format_size(count: float) -> str:
+    """Return a number of bytes in GB or MB.
+
+    >>> format_size(62.4e9), format_size(2_500_000)
+    ('62.4 GB', '2.5 MB')
+    """
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

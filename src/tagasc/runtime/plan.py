@@ -1,8 +1,8 @@
 """The plan of a run as text: one line per rule, with the number of its jobs and their reasons."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,19 @@ class PlannedJob:
         Name of its rule.
     causes
         Why the run will repeat it; empty if it is up to date.
+    wildcards
+        Values of the rule's wildcards.
+    waits_for
+        Places, in the list of all jobs, of the jobs that run before it.
+    minutes
+        Minutes that it requests from a cluster, if they are known before it starts.
     """
 
     rule: str
     causes: tuple[Cause, ...]
+    wildcards: Mapping[str, str] = field(default_factory=dict)
+    waits_for: tuple[int, ...] = ()
+    minutes: int | None = None
 
 
 def format_plan(jobs: Iterable[PlannedJob]) -> str:

@@ -1,18 +1,34 @@
 """The jobs that Snakemake plans, and why it would run each of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tagasc.runtime.changed_keys import changed_keys
 from tagasc.runtime.plan import Cause, PlannedJob
-from tagasc.runtime.snakemake_internals import read_graph
+from tagasc.runtime.snakemake_internals import gpus_at_a_time, read_graph
 
 
-def plan_jobs(arguments: Sequence[str]) -> list[PlannedJob] | None:
-    """Return the jobs that a command line of Snakemake needs, in the order of the rules; nothing is run.
+class Planned(NamedTuple):
+    """What a command line of Snakemake would do.
 
-    Rules that only collect targets are left out.
+    Parameters
+    ----------
+    jobs
+        The jobs of the graph, in the order of the rules. Rules that only collect targets are left out.
+    experiment
+        The experiment of the workflow; None if it has none.
+    gpus
+        Number of jobs with a GPU at the same time; see `gpus_at_a_time`.
+    """
+
+    jobs: list[PlannedJob]
+    experiment: Any
+    gpus: int
+
+
+def plan_jobs(arguments: Sequence[str]) -> Planned | None:
+    """Return what a command line of Snakemake would do; nothing is run.
 
     Parameters
     ----------
@@ -21,7 +37,7 @@ def plan_jobs(arguments: Sequence[str]) -> list[PlannedJob] | None:
 
     Returns
     -------
-    list of PlannedJob or None
+    Planned or None
         None if the arguments make Snakemake print something else, such as ``--help``.
 
     Raises
@@ -29,25 +45,40 @@ def plan_jobs(arguments: Sequence[str]) -> list[PlannedJob] | None:
     InputError
         If Snakemake or the workflow refuses the arguments or the configuration.
     """
-    return read_graph(arguments, _planned_jobs)
+    return read_graph(arguments, _planned)
 
 
-def _planned_jobs(workflow: Any, incomplete: frozenset[str]) -> list[PlannedJob]:
+def _planned(workflow: Any, incomplete: frozenset[str]) -> Planned:
     order = [rule.name for rule in workflow.rules]
-    jobs = []
-    for job in sorted(workflow.dag.jobs, key=lambda job: order.index(job.rule.name)):
-        if job.rule.norun:
-            continue
-        if not workflow.dag.needrun(job):
-            causes: list[Cause] = []
-        elif not any(Path(file).exists() or workflow.persistence.metadata(file) for file in job.output):
-            causes = [Cause("never run")]
-        elif incomplete.intersection(job.output):
-            causes = [Cause("incomplete from an interrupted run")]
-        else:
-            causes = list(_causes(workflow, job)) or _lesser_causes(workflow.dag.reason(job))
-        jobs.append(PlannedJob(job.rule.name, tuple(causes)))
-    return jobs
+    jobs = [job for job in workflow.dag.jobs if not job.rule.norun]
+    jobs.sort(key=lambda job: order.index(job.rule.name))
+    places = {job: place for place, job in enumerate(jobs)}
+    experiments = (getattr(rule, "module_globals", {}).get("EXPERIMENT") for rule in workflow.rules)
+    return Planned(
+        [_planned_job(workflow, incomplete, job, places) for job in jobs],
+        next(filter(None, experiments), None),
+        gpus_at_a_time(workflow),
+    )
+
+
+def _planned_job(workflow: Any, incomplete: frozenset[str], job: Any, places: Mapping[Any, int]) -> PlannedJob:
+    if not workflow.dag.needrun(job):
+        causes: list[Cause] = []
+    elif not any(Path(file).exists() or workflow.persistence.metadata(file) for file in job.output):
+        causes = [Cause("never run")]
+    elif incomplete.intersection(job.output):
+        causes = [Cause("incomplete from an interrupted run")]
+    else:
+        causes = list(_causes(workflow, job)) or _lesser_causes(workflow.dag.reason(job))
+    before = (places[other] for other in workflow.dag.dependencies[job] if workflow.dag.needrun(other))
+    minutes = job.resources.get("runtime")
+    return PlannedJob(
+        job.rule.name,
+        tuple(causes),
+        dict(job.wildcards_dict),
+        tuple(sorted(before)),
+        minutes if isinstance(minutes, int) else None,
+    )
 
 
 def _causes(workflow: Any, job: Any) -> Iterator[Cause]:

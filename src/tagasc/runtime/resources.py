@@ -12,6 +12,22 @@ BASE_MB = 1000
 TORCH_MB = 4000
 STARTUP_MINUTES = 10
 
+SUSTAINED_TFLOPS = {
+    "train_stage1": 4.0,
+    "make_soft_labels": 4.0,
+    "train_stage2": 6.0,
+    "score_tagger": 4.0,
+    "tag_scenes": 4.0,
+    "train_cell": 5.0,
+}
+"""TFLOP/s at which jobs with a GPU are granted time: less than cards of the last ten years are expected to sustain.
+
+A longer request waits longer in a queue, but a job that runs out of time is repeated. Both stages of the tagger get
+about the same time per epoch.
+"""
+_SLOW_DISK = 50e6
+"""Bytes per second at which a busy file system is expected to be read."""
+
 Attempted = Callable[..., int]
 """A function as Snakemake calls it, with ``wildcards`` and ``attempt``."""
 
@@ -29,25 +45,14 @@ def packing_mb(threads: int) -> int:
     return BASE_MB + 700 * threads
 
 
-def cell_minutes(input_gb: float, epochs: float) -> int:
-    """Return the minutes of a training of a scene network: 2.7 s per epoch and GiB of waveforms.
+def gpu_minutes(rule: str, operations: float, input_bytes: float) -> int:
+    """Return the minutes of a job with a GPU: its operations at `SUSTAINED_TFLOPS`, after reading its corpus.
 
-    The paper's epoch of 332 TFLOP (table1) is then granted 70 s, as at 5 TFLOP/s.
+    >>> gpu_minutes("train_cell", 90 * 332e12, 27.6e9)
+    119
     """
-    return round(STARTUP_MINUTES + epochs * 2.7 / 60 * input_gb)
-
-
-def tagger_minutes(input_gb: float, epochs: int) -> int:
-    """Return the minutes of a training of the tagger: 5.4 s per epoch and GiB of mel power.
-
-    The paper's epochs of 226 TFLOP (stage 1) and 339 TFLOP (stage 2) are then granted 60 s, as at 4 and 6 TFLOP/s.
-    """
-    return round(STARTUP_MINUTES + epochs * 5.4 / 60 * input_gb)
-
-
-def tagging_minutes(input_gb: float, networks: int) -> int:
-    """Return the minutes of tagging: a quarter of a minute per GiB and network, as at 5 TFLOP/s."""
-    return round(STARTUP_MINUTES + networks * 0.25 * input_gb)
+    seconds = operations / (SUSTAINED_TFLOPS[rule] * 1e12) + input_bytes / _SLOW_DISK
+    return round(STARTUP_MINUTES + seconds / 60)
 
 
 def unpacking_minutes(archives_gb: float) -> int:

@@ -73,6 +73,20 @@ def planned_memory(workflow: Any) -> dict[str, int]:
     )
 
 
+def gpus_at_a_time(workflow: Any) -> int:
+    """Return how many jobs with a GPU can run at the same time.
+
+    This is the limit of the resource gpu, or else the number of jobs on a cluster, or else 1.
+    """
+    return guarded(lambda: _gpu_limit(workflow) or workflow.resource_settings.nodes or 1, 1, "one GPU is assumed")
+
+
+def _gpu_limit(workflow: Any) -> int | None:
+    limit = workflow.global_resources.get("gpu")
+    limit = getattr(limit, "value", limit)  # depends on the version
+    return limit if isinstance(limit, int) else None
+
+
 @dataclass(frozen=True)
 class SlurmRun:
     """A run on SLURM.

@@ -1,20 +1,32 @@
 """The batches of an epoch."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
-from tagasc.tagger.augmentation import AugmentedPool, Batch
+from tagasc.tagger.augmentation import Augmentation
+from tagasc.tagger.draws import AugmentedPool, Draws
 
 
 class Step(NamedTuple):
-    """The batches of one training step; stage 1 has no soft-labelled clips."""
+    """The clips of one training step: curated, noisy and, in stage 2, soft-labelled.
 
-    curated: Batch
-    noisy: Batch
-    soft: Batch | None
+    Parameters
+    ----------
+    spectrograms
+        (clips, 1, band, frame).
+    targets
+        (clips, classes).
+    sizes
+        Number of clips of each kind.
+    """
+
+    spectrograms: Tensor
+    targets: Tensor
+    sizes: list[int]
 
 
 class Passes:
@@ -45,10 +57,10 @@ class Passes:
         """Return the number of batches in a pass."""
         return len(self.bounds) - 1
 
-    def batch(self, number: int) -> Batch:
-        """Return a batch, counted from 0 at the start of the training."""
+    def draw(self, number: int) -> Draws[NDArray[Any]]:
+        """Draw a batch, counted from 0 at the start of the training."""
         passes, place = divmod(number, len(self))
-        return self.augmented.batch(self._order(passes)[self.bounds[place] : self.bounds[place + 1]])
+        return self.augmented.draw(self._order(passes)[self.bounds[place] : self.bounds[place + 1]])
 
     def _order(self, number: int) -> NDArray[np.int64]:
         """Return the positions of a pass, counted from 0."""
@@ -63,10 +75,10 @@ class Batches:
 
     Parameters
     ----------
-    curated, noisy
-        The pools of both stages.
-    soft
-        The soft-labelled pool of stage 2.
+    pools
+        The curated and the noisy pool and, in stage 2, the soft-labelled one.
+    augmentation
+        What makes spectrograms of the drawn clips.
     batch_size
         Clips of each pool in a step.
     seed
@@ -74,22 +86,40 @@ class Batches:
     """
 
     def __init__(
-        self,
-        curated: AugmentedPool,
-        noisy: AugmentedPool,
-        soft: AugmentedPool | None,
-        batch_size: int,
-        seed: Sequence[int],
+        self, pools: Sequence[AugmentedPool], augmentation: Augmentation, batch_size: int, seed: Sequence[int]
     ) -> None:
-        self.curated, self.noisy = Passes(curated, batch_size, seed, 0), Passes(noisy, batch_size, seed, 1)
-        self.soft = None if soft is None else Passes(soft, batch_size, seed, 2)
+        self.passes = [Passes(pool, batch_size, seed, number) for number, pool in enumerate(pools)]
+        self.augmentation = augmentation
 
     def __len__(self) -> int:
         """Return the number of steps in an epoch."""
-        return len(self.curated)
+        return len(self.passes[0])
 
     def epoch(self, number: int) -> Iterator[Step]:
-        """Yield the steps of an epoch, counted from 1."""
-        for step in range((number - 1) * len(self), number * len(self)):
-            soft = None if self.soft is None else self.soft.batch(step)
-            yield Step(self.curated.batch(step), self.noisy.batch(step), soft)
+        """Yield the steps of an epoch, counted from 1.
+
+        All numbers go to the device at once: with one copy per step, a GPU would wait for the host.
+        """
+        steps = range((number - 1) * len(self), number * len(self))
+        drawn = [[each.draw(step) for each in self.passes] for step in steps]
+        sizes = [[len(draws.targets) for draws in step] for step in drawn]
+        for draws, size in zip(self.augmentation.load([join(step) for step in drawn]), sizes, strict=True):
+            yield Step(self.augmentation.spectrograms(draws), draws.targets, size)
+
+
+def join(parts: Sequence[Draws[NDArray[Any]]]) -> Draws[NDArray[Any]]:
+    """Return the draws of several batches as those of one batch."""
+    counts = [len(part.targets) for part in parts]
+    starts = np.cumsum([0, *counts[:-1]])
+    *slices, mixed, centre, half_width, targets = zip(*parts, strict=True)
+    clips_first = [
+        np.concatenate(
+            [
+                *(a[:n] for a, n in zip(arrays, counts, strict=True)),
+                *(a[n:] for a, n in zip(arrays, counts, strict=True)),
+            ]
+        )
+        for arrays in slices
+    ]
+    mixed = [each + start for each, start in zip(mixed, starts, strict=True)]
+    return Draws(*clips_first, *map(np.concatenate, (mixed, centre, half_width, targets)))

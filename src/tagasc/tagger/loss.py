@@ -1,6 +1,5 @@
 """The loss of the tagger."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -31,19 +30,17 @@ class MultiTaskLoss(nn.Module):
 
     def forward(self, network: TwoHeadedResNet, step: Step) -> Tensor:
         """Return the loss of one step."""
-        batches = [batch for batch in step if batch is not None]
         if self.separate_batches:
-            features = [network(batch.spectrograms) for batch in batches]
+            features = [network(spectrograms) for spectrograms in step.spectrograms.split(step.sizes)]
         else:
-            together = network(torch.cat([batch.spectrograms for batch in batches]))
-            features = together.split([len(batch.targets) for batch in batches])
-        curated, noisy, *soft = features
+            features = list(network(step.spectrograms).split(step.sizes))
+        (curated, noisy, *soft), targets = features, step.targets.split(step.sizes)
         noisy_logits = network.noisy_head(noisy)
         if self.noisy_double_sigmoid:
             noisy_logits = noisy_logits.sigmoid()
-        loss = F.binary_cross_entropy_with_logits(network.curated_head(curated), step.curated.targets)
-        loss = loss + F.binary_cross_entropy_with_logits(noisy_logits, step.noisy.targets)
-        if step.soft is not None:
+        loss = F.binary_cross_entropy_with_logits(network.curated_head(curated), targets[0])
+        loss = loss + F.binary_cross_entropy_with_logits(noisy_logits, targets[1])
+        if soft:
             predicted = network.curated_head(soft[0]).sigmoid()
-            loss = loss + self.soft_label_weight * F.mse_loss(predicted, step.soft.targets)
+            loss = loss + self.soft_label_weight * F.mse_loss(predicted, targets[2])
         return loss

@@ -13,6 +13,7 @@ from tagasc.runtime.device import choose_device
 from tagasc.runtime.errors import InputError
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.training.precision import settle
 
 
 def make_soft_labels(
@@ -44,15 +45,13 @@ def make_soft_labels(
         CPU threads.
     """
     device = choose_device(threads)
+    network = settle(network, device, "tagger.network.precision")
     events = read_events(clips, labels, mel_power)
     noisy = np.arange(len(events.clips))[events.rows("noisy")]
-    total = np.zeros((len(noisy), len(events.labels)))
-    # One network at a time: the paper's 40 snapshots, of five folds and eight cycles, would fill a small GPU.
-    for snapshot in snapshots:
-        model = TwoHeadedResNet.load(snapshot, network, len(events.labels), device)
-        total += Ensemble([model], features, training.batch_frames, soft_labels.padding).tag_events(events, noisy)
-    mean = (total / len(snapshots)).astype(np.float32)
-    SOFT_LABELS.write(output, sharpen(mean, soft_labels.power))
+    # All networks at once: noisy clips are read once, and the paper's 40 networks take 4 GB.
+    models = [TwoHeadedResNet.load(snapshot, network, len(events.labels), device) for snapshot in snapshots]
+    tags = Ensemble(models, features, training.batch_frames, soft_labels.padding).tag_events(events, noisy)
+    SOFT_LABELS.write(output, sharpen(tags, soft_labels.power))
 
 
 def sharpen(tags: NDArray[np.float32], power: float) -> NDArray[np.float32]:

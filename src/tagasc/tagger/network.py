@@ -20,13 +20,16 @@ class TwoHeadedResNet(nn.Module):
     Parameters
     ----------
     settings
-        Sizes of trunk and heads.
+        Sizes of trunk and heads, and precision of the trunk; a precision that is not settled yet (auto) counts as
+        float32.
     classes
         Number of labels.
     """
 
     def __init__(self, settings: TaggerNetwork, classes: int) -> None:
         super().__init__()
+        self.precision = settings.precision
+        self.half_precision = settings.precision == "bfloat16"
         trunk = ResNet(BasicBlock, settings.layers)
         trunk.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
         trunk.avgpool = nn.AdaptiveMaxPool2d(1)
@@ -52,7 +55,11 @@ class TwoHeadedResNet(nn.Module):
 
     def forward(self, spectrogram: Tensor) -> Tensor:
         """Map log-mel spectrograms (batch, 1, band, frame) to features (batch, 512) for either head."""
-        return self.trunk(spectrogram)
+        if not self.half_precision:
+            return self.trunk(spectrogram)
+        with torch.autocast(spectrogram.device.type, torch.bfloat16):
+            features = self.trunk(spectrogram)
+        return features.float()
 
 
 def _head(settings: TaggerNetwork, features: int, classes: int) -> nn.Sequential:

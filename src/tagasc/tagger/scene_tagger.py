@@ -53,6 +53,7 @@ class SceneTagger:
 
     def tag(self, integers: NDArray[np.int16], scale: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the tag vectors (batch, tags) of packed scenes (batch, channels, samples) with scales (batch,)."""
-        mono = torch.from_numpy(integers.astype(np.float32).mean(axis=1)).to(self.device)
+        # Integers are half the size of what they become, so they go to the device first.
+        mono = torch.tensor(integers, device=self.device).float().mean(dim=1)
         mono *= torch.from_numpy(scale).to(self.device)[:, None]
         return self.ensemble.tag_power(self.mel_power(resample(mono, *self.rates)))

@@ -17,6 +17,7 @@ from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.folds import split_fold
 from tagasc.tagger.lwlrap import lwlrap, lwlrap_by_class
 from tagasc.tagger.network import TwoHeadedResNet
+from tagasc.training.precision import settle
 
 _NOTE = """\
 Label-weighted label-ranking average precision (lwlrap) is the metric of DCASE 2019 task 2. Held-out clips are the
@@ -73,6 +74,7 @@ def score_tagger(
         If there are fewer curated clips than folds, or an input is missing or damaged.
     """
     device = choose_device(threads)
+    network = settle(network, device, "tagger.network.precision")
     events = read_events(clips, labels, mel_power)
     test = np.arange(len(events.clips))[events.rows("test")]
     scored = []

@@ -13,6 +13,7 @@ from tagasc.config import Features, Mel, TaggerNetwork, Tagging
 from tagasc.runtime.device import choose_device
 from tagasc.tagger.network import TwoHeadedResNet
 from tagasc.tagger.scene_tagger import SceneTagger
+from tagasc.training.precision import settle
 
 
 def tag_scenes(
@@ -53,6 +54,7 @@ def tag_scenes(
         CPU threads.
     """
     device = choose_device(threads)
+    network = settle(network, device, "tagger.network.precision")
     scenes = read_scenes(clips, waveforms)
     names = read_labels(labels)
     networks = [TwoHeadedResNet.load(path, network, len(names), device) for path in snapshots]

@@ -21,8 +21,10 @@ from tagasc.artifacts.weights import SNAPSHOTS, read_weights, write_weights
 from tagasc.config import Features, Folds, Stage2, TaggerNetwork, TaggerTraining
 from tagasc.runtime.device import choose_device
 from tagasc.runtime.errors import InputError
-from tagasc.tagger.augmentation import AugmentedPool
+from tagasc.tagger.augmentation import Augmentation
 from tagasc.tagger.batches import Batches
+from tagasc.tagger.clip_power import ClipPower
+from tagasc.tagger.draws import AugmentedPool
 from tagasc.tagger.ensemble import Ensemble
 from tagasc.tagger.folds import noisy_of_fold, split_fold
 from tagasc.tagger.learning_rate import CosineRestarts
@@ -34,6 +36,7 @@ from tagasc.tagger.pools import Pool, soft_labelled_pool
 from tagasc.tagger.trainer import Trainer
 from tagasc.training.divergence import LossCheck
 from tagasc.training.optimizer import Adam
+from tagasc.training.precision import settle
 from tagasc.training.session import TrainingSession
 
 
@@ -122,26 +125,29 @@ def train_fold(
     torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     random = np.random.default_rng(seed)
     device = choose_device(threads)
+    network = settle(network, device, "tagger.network.precision")
 
     events = read_events(clips, labels, mel_power)
     train, held_out = split_fold(events, fold, folds)
     curated = Pool.with_own_labels(events, train)
     noisy = Pool.with_own_labels(events, np.arange(len(events.clips))[events.rows("noisy")])
     model = TwoHeadedResNet(network, len(events.labels)).to(device)
-    log_mel = LogMel(features)
-    augmented = partial(AugmentedPool, events, training=training, log_mel=log_mel, random=random, device=device)
+    augmented = partial(AugmentedPool, events, training=training, random=random)
     inputs = [clips, labels, mel_power]
-    soft, soft_label_weight = None, 0.0
+    soft, soft_label_weight = [], 0.0
     if second_stage is not None:
         read_weights(SNAPSHOTS, second_stage.start, model)
         settings = second_stage.settings
-        soft = augmented(pool=second_stage.pool(curated, noisy, fold, folds), stage2=settings)
+        soft = [augmented(pool=second_stage.pool(curated, noisy, fold, folds), stage2=settings)]
         if settings.crop == "all":
             augmented = partial(augmented, stage2=settings)
         soft_label_weight = settings.soft_label_weight
         inputs += [second_stage.start, second_stage.soft_labels]
     _require_statistics(training, fold, len(curated.rows), len(noisy.rows))
-    batches = Batches(augmented(pool=curated), augmented(pool=noisy), soft, training.batch_size, seed)
+    pools = [augmented(pool=curated), augmented(pool=noisy), *soft]
+    power = ClipPower.load(events, network, training, device, len(pools))
+    augmentation = Augmentation(power, training.slice_frames, LogMel(features))
+    batches = Batches(pools, augmentation, training.batch_size, seed)
     loss = MultiTaskLoss(
         noisy_double_sigmoid=training.noisy_double_sigmoid,
         separate_batches=training.separate_batches,

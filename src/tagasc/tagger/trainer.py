@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from tagasc.runtime.device import device_name
 from tagasc.tagger.batches import Batches
 from tagasc.tagger.learning_rate import CosineRestarts
 from tagasc.tagger.loss import MultiTaskLoss
@@ -54,4 +55,6 @@ class Trainer:
             "loss": mean_loss,
             "learning_rate": self.optimizer.learning_rate,
             "seconds": round(time.perf_counter() - started, 3),
+            "device": device_name(next(self.network.parameters()).device),
+            "precision": self.network.precision,
         }

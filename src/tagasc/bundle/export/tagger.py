@@ -1,6 +1,7 @@
 """The tagger as a part of the exported graph: from a waveform to a tag vector."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import cast
 
 import torch
@@ -30,7 +31,10 @@ class ExportedTagger(nn.Module):
         self.resample: nn.Module = nn.Identity() if old == new else Resample(old, new, dtype=torch.float32)
         self.mel_power = MatrixMelPower(tagger.mel_power, -(-samples * new // old))
         self.log_mel = tagger.ensemble.log_mel
-        self.networks = nn.ModuleList(tagger.ensemble.networks)
+        networks = [copy(network) for network in tagger.ensemble.networks]
+        for network in networks:
+            network.half_precision = False
+        self.networks = nn.ModuleList(networks)
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Map waveforms (batch, channels, samples) to tag vectors (batch, tags)."""

@@ -1,0 +1,1 @@
+"""Everything that has to be right and fast on a GPU: `python -m benchmarks.gpu`."""
