@@ -32,10 +32,12 @@ class Made:
     channels: int = 2
     scenes: Sequence[str] = tuple(SCENES)
     tags: Sequence[str] = tuple(TAGS)
+    precision: str = "float32"
 
     def write(self):
         torch.manual_seed(0)
-        cell, settings = parse(self.cell), Network(filters=8, blocks=3, code_size=4, standardise_tags=True)
+        sizes = {"filters": 8, "blocks": 3, "code_size": 4, "standardise_tags": True}
+        cell, settings = parse(self.cell), Network(**sizes, precision=self.precision)
         folds = 2 if self.tagger else 0
         manifest = Manifest(
             format=bundle.FORMAT,

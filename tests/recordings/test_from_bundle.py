@@ -38,6 +38,13 @@ def test_the_bundle_gives_format_network_tags_and_start(bundle, init, write):
     assert np.isfinite(tags.vectors).all()
 
 
+def test_the_precision_is_left_to_the_device(init, tmp_path):
+    """The bundle names that of the device that trained it, which this one can lack."""
+    folder, _ = init(bundle=Made(tmp_path / "half", precision="bfloat16").write())
+    network = load_files([folder / "experiment.yaml"], []).frontend.network
+    assert (network.precision, network.standardise_tags) == ("auto", True)
+
+
 def test_options_that_the_bundle_decides_are_refused(bundle, init, tmp_path):
     for option, value in [("clip", 2.0), ("tags", tmp_path / "tags.csv"), ("events", tmp_path)]:
         with pytest.raises(InputError, match=f"--{option}: comes from the bundle, too"):
