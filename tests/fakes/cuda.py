@@ -85,6 +85,14 @@ def apply_to_module(module, change):
     return module
 
 
+def deepcopy(tensor, memo):
+    """Return a copy of a fake tensor. That of torch crashes if the data of a parameter have been moved."""
+    values = tensor.detach().clone()
+    copied = torch.nn.Parameter(values, tensor.requires_grad) if isinstance(tensor, torch.nn.Parameter) else values
+    memo[id(tensor)] = copied
+    return copied
+
+
 PATCHES = {
     "torch.cuda.is_available": lambda: True,
     "torch.cuda.is_bf16_supported": lambda: True,
@@ -96,6 +104,8 @@ PATCHES = {
     "safetensors.torch.load_file": load_file,
     "torch.set_rng_state": lambda _: None,
     "torchaudio.functional.melscale_fbanks": mel_filters,
+    "torch._subclasses.fake_tensor.FakeTensor.__deepcopy__": deepcopy,
+    "torch.nn.Parameter.__deepcopy__": deepcopy,
     "torch.Tensor.backward": backward,
     "torch.Tensor.numpy": numpy,
     "torch.nn.Module._apply": apply_to_module,

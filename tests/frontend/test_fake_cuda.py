@@ -11,6 +11,7 @@ from tagasc.config import Frontend, Network, Training
 from tagasc.frontend.codes import compute_crop_codes
 from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.network import SceneNetwork
+from tagasc.frontend.normalised_convolutions import NormalisedConvolutions
 from tagasc.frontend.trainer import Trainer
 from tagasc.paper.grid import parse
 from tagasc.training.session import TrainingSession
@@ -39,16 +40,17 @@ def make_dataset(cell, clips=2 * BATCH, waveforms_on=CUDA):
 
 def make_trainer(cell, network, training, dataset=None, **keys):
     """Return a trainer with the recipe of a cell, with mix-up from the first epoch."""
-    frontend = Frontend(network=Network(**network), training=Training(**{"mixup_from_epoch": 1} | training))
+    network = Network(**{"precision": "float32"} | network)
+    frontend = Frontend(network=network, training=Training(**{"mixup_from_epoch": 1} | training))
     recipe = frontend.recipe(parse(cell))
     return Trainer(parse(cell), 0, recipe, 48_000, make_dataset(cell) if dataset is None else dataset, **keys)
 
 
 def watch_types(network):
-    """Return a list to which each pass of the trunk adds the types of the outputs of its convolutions."""
+    """Return a list to which each pass of the trunk adds the types of its activations."""
     types = []
     for module in network.trunk.modules():
-        if isinstance(module, torch.nn.Conv2d):
+        if isinstance(module, torch.nn.Conv2d | NormalisedConvolutions):  # which calls no convolution as a module
             module.register_forward_hook(lambda _module, _inputs, output: types.append(output.dtype))
     return types
 
