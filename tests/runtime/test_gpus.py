@@ -40,7 +40,8 @@ def test_an_unknown_card_is_one_line_with_the_nearest_and_all_names():
     with pytest.raises(InputError) as error:
         find_gpu("h10")
     line = str(error.value)
-    assert line.startswith("--gpu 'h10': is no known card; did you mean 'h100'?; choose one of b200, h200, ")
+    assert line.startswith("--gpu 'h10': is no known card; choose one of b200, h200, ")
+    assert line.endswith(", for instance 50; did you mean 'h100'?")
     assert all(name in line for name in GPUS)
     assert "TFLOP/s" in line
 

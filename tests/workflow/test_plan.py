@@ -235,7 +235,7 @@ def test_the_demos_costs_are_those_of_its_profile(tmp_path, monkeypatch, capsys)
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--gpu", "h10"], "--gpu 'h10': is no known card; did you mean 'h100'?; choose one of b200, "),
+        (["--gpu", "h10"], "--gpu 'h10': is no known card; choose one of b200, "),
         (["--jobs", "0"], "--jobs 0: expected the number of GPUs, at least 1"),
         (["all", "--gpu", "h100"], "--gpu: write it in front of the arguments of snakemake"),
     ],

@@ -75,8 +75,8 @@ def find_gpu(name: str) -> Gpu:
     names = {_plain(known): known for known in GPUS}
     if (known := names.get(_plain(name))) is None:
         raise InputError(
-            f"--gpu {shorten(name)}: is no known card{nearest(name.lower(), GPUS)}; choose one of {', '.join(GPUS)}, "
-            f"or give the TFLOP/s that your card sustains, for instance 50"
+            f"--gpu {shorten(name)}: is no known card; choose one of {', '.join(GPUS)}, or give the TFLOP/s that your "
+            f"card sustains, for instance 50{nearest(name.lower(), GPUS)}"
         )
     return GPUS[known]
 
