@@ -1,8 +1,10 @@
+from collections import Counter
 from copy import deepcopy
 
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tagasc.tagger.batches import Step
 from tagasc.tagger.loss import MultiTaskLoss
@@ -80,3 +82,20 @@ def test_all_batches_of_a_step_can_share_the_statistics(step_and_network):
     torch.testing.assert_close(network.trunk.bn1.running_mean, mean)
     separate = MultiTaskLoss(noisy_double_sigmoid=False, separate_batches=True, soft_label_weight=20.0)(plain, step)
     assert abs(separate.item() - loss.item()) > 1e-3
+
+
+def test_weights_are_converted_to_half_precision_once_per_step(settings):
+    shapes = Counter()
+
+    class Conversions(TorchDispatchMode):
+        def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+            if operation is torch.ops.aten._to_copy.default and kwargs["dtype"] == torch.bfloat16:
+                shapes[tuple(args[0].shape)] += 1
+            return operation(*args, **(kwargs or {}))
+
+    network = TwoHeadedResNet(settings.network.model_copy(update={"precision": "bfloat16"}), 3)
+    step = join([(torch.randn(4, 1, 32, 32), torch.rand(4, 3)) for _ in range(3)])
+    with Conversions():
+        MultiTaskLoss(noisy_double_sigmoid=False, separate_batches=True, soft_label_weight=20.0)(network, step)
+    assert shapes[4, 1, 32, 32] == 3
+    assert shapes[tuple(network.trunk.conv1.weight.shape)] == 1

@@ -31,7 +31,8 @@ class MultiTaskLoss(nn.Module):
     def forward(self, network: TwoHeadedResNet, step: Step) -> Tensor:
         """Return the loss of one step."""
         if self.separate_batches:
-            features = [network(spectrograms) for spectrograms in step.spectrograms.split(step.sizes)]
+            with network.autocast(step.spectrograms.device):
+                features = [network(spectrograms) for spectrograms in step.spectrograms.split(step.sizes)]
         else:
             features = list(network(step.spectrograms).split(step.sizes))
         (curated, noisy, *soft), targets = features, step.targets.split(step.sizes)

@@ -57,9 +57,13 @@ class TwoHeadedResNet(nn.Module):
         """Map log-mel spectrograms (batch, 1, band, frame) to features (batch, 512) for either head."""
         if not self.half_precision:
             return self.trunk(spectrogram)
-        with torch.autocast(spectrogram.device.type, torch.bfloat16):
+        with self.autocast(spectrogram.device):
             features = self.trunk(spectrogram)
         return features.float()
+
+    def autocast(self, device: torch.device) -> torch.autocast:
+        """Return a context in which the trunk computes in its precision, and converts its weights only once."""
+        return torch.autocast(device.type, torch.bfloat16, enabled=self.half_precision)
 
 
 def _head(settings: TaggerNetwork, features: int, classes: int) -> nn.Sequential:
