@@ -16,7 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from tagasc.frontend.batch_norm import BatchNorm
 
-Module = TypeVar("Module", bound=nn.Module)
+T = TypeVar("T", bound=nn.Module)
 
 
 class NormalisedConvolutions(nn.Sequential):
@@ -63,7 +63,7 @@ def _convolve_and_normalise(features: Tensor, convolution: nn.Conv2d, norm: Batc
     )  # fmt: skip
 
 
-def with_folded_norms(network: Module) -> Module:
+def with_folded_norms(network: T) -> T:
     """Return a copy of a network in evaluation mode, whose convolutions apply the batch norms that follow them.
 
     The factors are multiplied in the precision of the weights, before any autocast.

@@ -13,10 +13,10 @@ from tagasc.artifacts.events import EventCorpus
 from tagasc.config import Stage2, TaggerTraining
 from tagasc.tagger.pools import Pool
 
-A = TypeVar("A")  # arrays on the host, tensors on a device
+T = TypeVar("T")  # arrays on the host, tensors on a device
 
 
-class Draws(NamedTuple, Generic[A]):
+class Draws(NamedTuple, Generic[T]):
     """Everything that is drawn for a batch: slices of its clips, then slices of the clips that are mixed into some.
 
     Parameters
@@ -35,14 +35,14 @@ class Draws(NamedTuple, Generic[A]):
         (batch, classes), float32.
     """
 
-    origin: A
-    offset: A
-    kept: A
-    factor: A
-    mixed: A
-    centre: A
-    half_width: A
-    targets: A
+    origin: T
+    offset: T
+    kept: T
+    factor: T
+    mixed: T
+    centre: T
+    half_width: T
+    targets: T
 
 
 class AugmentedPool:

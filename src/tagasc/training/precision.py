@@ -7,10 +7,10 @@ import torch
 from tagasc.config import Network, TaggerNetwork
 from tagasc.runtime.precision import settle_precision
 
-AnyNetwork = TypeVar("AnyNetwork", Network, TaggerNetwork)
+T = TypeVar("T", Network, TaggerNetwork)
 
 
-def settle(network: AnyNetwork, device: torch.device, key: str) -> AnyNetwork:
+def settle(network: T, device: torch.device, key: str) -> T:
     """Return a section of the configuration with the precision that a device settles on in the place of auto.
 
     Checkpoint and history have to name the precision itself, because the next attempt can have another device.
