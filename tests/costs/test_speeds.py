@@ -21,6 +21,12 @@ WORK = Work("scenes", operations=6e15, moved=2.8e12, precision="bfloat16", host_
 H100 = "NVIDIA H100 80GB HBM3"
 
 
+@pytest.fixture(autouse=True)
+def without_record(monkeypatch):
+    """Leave out what the project has recorded."""
+    monkeypatch.setattr("tagasc.costs.choose.find_recorded", lambda _: [])
+
+
 def test_the_slowest_of_arithmetic_memory_and_host_decides():
     speed = DataSheet(CARD)
     assert speed.seconds(WORK) == pytest.approx(6e15 / 0.3e15)

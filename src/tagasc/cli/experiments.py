@@ -93,7 +93,7 @@ def plan(
         typer.Option(
             metavar="CARD",
             help="GPU to estimate the time for: h100, a100, rtx4090 and others, or the TFLOP/s that it sustains. "
-            "Without it, devices of finished trainings, or three common cards.",
+            "Without it, devices of finished trainings, those in benchmarks/RECORD.md, or three common cards.",
         ),
     ] = None,
     jobs: Annotated[

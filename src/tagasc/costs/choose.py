@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tagasc.config import Experiment
 from tagasc.costs.measured import find_measured
+from tagasc.costs.recorded import find_recorded
 from tagasc.costs.speeds import DataSheet, Given, Speed
 from tagasc.runtime.errors import InputError
 from tagasc.runtime.gpus import COMMON, GPUS, find_gpu, gpu_of_device
@@ -15,7 +16,8 @@ def choose_speeds(given: str | None, experiment: Experiment, results: Path) -> l
     Parameters
     ----------
     given
-        The name of a card, or TFLOP/s. None takes the devices of finished trainings, or else common cards.
+        The name of a card, or TFLOP/s. None takes the devices of finished trainings, or else those of the project's
+        record, or else common cards.
     experiment, results
         The experiment, and the results tree with finished trainings.
 
@@ -27,12 +29,10 @@ def choose_speeds(given: str | None, experiment: Experiment, results: Path) -> l
     card = None if given is None else read_card(given)
     if isinstance(card, Given):
         return [card]
-    measured = find_measured(experiment, results)
-    if card is None and measured:
-        return list[Speed](measured[:3])
+    own, recorded = find_measured(experiment, results), find_recorded(experiment)
     if card is None:
-        return [DataSheet(GPUS[name]) for name in COMMON]
-    on_this = [speed for speed in measured if gpu_of_device(speed.device) == card.gpu]
+        return list[Speed]((own or recorded)[:3]) or [DataSheet(GPUS[name]) for name in COMMON]
+    on_this = [speed for speed in [*own, *recorded] if gpu_of_device(speed.device) == card.gpu]
     return [on_this[0]] if on_this else [card]
 
 

@@ -103,12 +103,15 @@ class Measured:
         Number of trainings that were read.
     other
         The speed for a network that has no trainings; None if nothing is known of the device.
+    origin
+        When and where it was measured; None for the user's own trainings.
     """
 
     device: str
     rates: dict[str, float]
     trainings: int
     other: Speed | None = None
+    origin: str | None = None
 
     @property
     def title(self) -> str:
@@ -120,7 +123,8 @@ class Measured:
         """What was measured, and what is assumed of the rest."""
         names = {"scenes": "scene networks", "events": "tagger"}
         rates = " and ".join(f"{rate / 1e12:.3g} TFLOP/s of the {names[key]}" for key, rate in self.rates.items())
-        text = f"measured here in {self.trainings} training{'s' * (self.trainings > 1)}, {rates}"
+        own = f"measured here in {self.trainings} training{'s' * (self.trainings > 1)}"
+        text = f"{self.origin or own}, {rates}"
         for key, name in names.items():
             if key not in self.rates:
                 rest = "assumed to be as fast" if self.other is None else self.other.source

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tagasc.runtime.errors import InputError, nearest, shorten
 
 ARITHMETIC_SHARE = 0.3
-"""Share of the arithmetic of a data sheet that an estimate expects. It is an assumption: no GPU has been measured."""
+"""Share of the arithmetic of a data sheet that an estimate expects. It is an assumption."""
 BANDWIDTH_SHARE = 0.7
 """Share of the memory bandwidth of a data sheet that an estimate expects. It is an assumption as well."""
 COMMON = ("h100", "a100", "rtx4090")
