@@ -15,6 +15,7 @@ from tagasc.config import Features, Mel, Network, TaggerNetwork, Tagging
 from tagasc.frontend.network import SceneNetwork
 from tagasc.paper.grid import parse
 from tagasc.tagger.network import TwoHeadedResNet
+from tests.fakes.cuda import fake_gpu  # noqa: F401 - a fixture
 
 SCENES = ["bus", "park", "tram"]
 TAGS = ["Bark", "Rain", "Siren", "Tick"]
