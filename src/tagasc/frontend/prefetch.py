@@ -43,7 +43,7 @@ class ClipPrefetcher:
         self.backend = torch.get_device_module(device)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Yield the batches, int16 (batch, channel, length). Each is overwritten when the next one is asked for."""
+        """Yield the batches, int16 (batch, channel, length). Each is overwritten once the next one is taken."""
         steps = len(self.rows)
         computing, copying = self.backend.current_stream(), self.backend.Stream()
         slots = [_Slot(self.shape, self.device) for _ in range(min(_SLOTS, steps))]
