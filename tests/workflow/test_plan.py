@@ -212,7 +212,7 @@ def test_the_papers_costs_follow_its_jobs(tmp_path, monkeypatch, capsys):
     rows = {line.split("  ")[0]: line.split() for line in costs.splitlines()}
     assert rows["train_cell"][:3] == ["train_cell", "20", "599"]  # PFLOP
     assert rows["train_stage1"][1:3] == ["5", "576"]
-    assert rows["wall time, 8 GPUs"][-1] == "h"
+    assert rows["wall time, 8 GPUs"][-1] == "min"
     text = " ".join(costs.split())
     assert "H100: estimated from the data sheet" in text
     assert "no run on such a card is recorded" in text
