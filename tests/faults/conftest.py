@@ -67,8 +67,9 @@ def reads(undisturbed):
 
 @pytest.fixture
 def sandbox(undisturbed, tmp_path):
-    """Enter a copy of the experiment whose files are links to the undisturbed ones."""
+    """Enter a copy of the experiment whose files are links to the undisturbed ones; only logs are written in place."""
     link_tree(undisturbed, tmp_path)
+    shutil.rmtree(tmp_path / "logs")
     with chdir(tmp_path), obeyed_permissions():
         yield tmp_path
 

@@ -3,76 +3,28 @@
 import errno
 import os
 import resource
-import signal
-from collections.abc import Callable
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tagasc.artifacts.record import record_path
 from tests.faults.experiment import JOBS
 from tests.faults.fault import Fault, params
 from tests.faults.job import Job
+from tests.faults.kill import STEPS, run_killed
 from tests.faults.tree import artifact_of, same_results
 
 GROUP = "writing"
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def fill_disk() -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@contextmanager
-def broken_rename(output: Path, before: Callable[[Path], object] | None, after: Callable[[], object] | None):
-    """Let something happen before or after the rename that gives a file its name."""
-    replace = Path.replace
-
-    def broken(self, target):
-        meant = Path(target).absolute() == output
-        if meant and before is not None:
-            before(self)
-        renamed = replace(self, target)
-        if meant and after is not None:
-            after()
-        return renamed
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "replace", broken)
-        yield
-
-
-def halve(fail: Callable[[], object], partial_file: Path) -> None:
-    """Leave half of a file, and fail."""
-    os.truncate(partial_file, partial_file.stat().st_size // 2)
-    fail()
-
-
-STEPS = {
-    "half of it is written": lambda fail, path: broken_rename(path, partial(halve, fail), None),
-    "before its rename": lambda fail, path: broken_rename(path, lambda _: fail(), None),
-    "after its rename": lambda fail, path: broken_rename(path, None, fail),
-    "before the rename of its record": lambda fail, path: broken_rename(record_path(path), lambda _: fail(), None),
-    "after the rename of its record": lambda fail, path: broken_rename(record_path(path), None, fail),
-}
-
-
 def killed(job: Job, step: str, path: str) -> None:
     """Kill a job at a step, and remove its outputs, as Snakemake does before it repeats a job."""
-    child = os.fork()
-    if child == 0:
-        try:
-            with STEPS[step](die, Path(path).absolute()):
-                job.run()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"{job} does not write {path}"
+    run_killed(job, step, path)
     remove_outputs(job)
 
 
