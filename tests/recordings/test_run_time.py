@@ -6,6 +6,7 @@ import torch
 from tagasc.config import Experiment, Frontend, Network, Training
 from tagasc.recordings import run_time
 from tagasc.recordings.headers import ClipFormat
+from tagasc.recordings.init import Options, init_recordings
 from tagasc.recordings.run_time import Timing, measure_step
 
 CLIPS = ClipFormat(8000, 1, 8000)
@@ -39,3 +40,13 @@ def test_seeds_and_trainings_at_the_same_time_count():
     )
     assert "steps of 2 clips." in line
     assert line.endswith("Other programs kept the processor busy; without them, it is less.")
+
+
+@pytest.mark.usefixtures("plain", "init")
+def test_a_run_time_is_measured_with_the_chosen_network(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    lines = []
+    init_recordings(tmp_path / "mine", tmp_path / "new", Options(cells=["baseline", "codecat"]), lines.append)
+    (line,) = [line for line in lines if line.startswith("Trainings: ")]
+    assert " for 2 trainings on this machine's " in line
+    assert "measured step" in line
