@@ -69,6 +69,7 @@ def test_whole_scenes_are_tagged_by_the_mean_of_the_folds(settings, snapshots, f
     tags = tag(snapshots)
     assert tags.labels == ["bark", "rain", "siren"]
     assert tags.vectors.shape == (5, 3)
+    assert tags.precision == "float32"
     single = [tag([path]).vectors for path in snapshots]
     np.testing.assert_allclose(tags.vectors, np.mean(single, axis=0), atol=1e-6)
     assert np.abs(single[0] - single[1]).max() > 0.05

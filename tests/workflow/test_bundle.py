@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 
 import tagasc
 from tagasc.artifacts.bundle import CARD, read_manifest
-from tagasc.artifacts.tags import read_npz
+from tagasc.artifacts.tags import read_npz, write_tags
 from tagasc.cli import main
 
 pytestmark = pytest.mark.workflow
@@ -110,18 +111,20 @@ def change_precision(history, precision):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("of_cell", "of_folds", "expected"),
+    ("of_cell", "of_tags", "expected"),
     [
-        ("bfloat16", ("bfloat16", "bfloat16"), ("bfloat16", "bfloat16")),
-        ("tf32", ("bfloat16", "float32"), ("tf32", "float32")),  # the folds were trained on different devices
-        (None, (None, None), ("float32", "float32")),
+        ("bfloat16", "bfloat16", ("bfloat16", "bfloat16")),
+        ("tf32", "float32", ("tf32", "float32")),
+        (None, None, ("float32", "float32")),
     ],
 )
-def test_a_bundle_has_the_precision_of_the_trainings(tiny, tmp_path, monkeypatch, of_cell, of_folds, expected):
+def test_a_bundle_has_the_precision_of_the_training_and_the_tagging(
+    tiny, tmp_path, monkeypatch, of_cell, of_tags, expected
+):
     copy = shutil.copytree(tiny[0] / "results", tmp_path / "results", symlinks=True)
     change_precision(copy / f"experiments/tiny/cells/{CELL}/seed0/history.jsonl", of_cell)
-    for fold, precision in enumerate(of_folds):
-        change_precision(copy / f"taggers/demo-tagger/stage2/fold{fold}/history.jsonl", precision)
+    tags = copy / "tags/demo-tagger/demo-scenes.npz"
+    write_tags(tags, replace(read_npz(tags), precision=of_tags))
     monkeypatch.chdir(tmp_path)
     assert main(["bundle", "tiny", CELL, "-o", "new"]) == 0
     manifest = read_manifest(Path("new"))

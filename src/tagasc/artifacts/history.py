@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tagasc.artifacts.artifact import Artifact
-from tagasc.config import Precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +77,3 @@ def read_history(artifact: HistoryFile, path: Path) -> list[dict[str, Any]]:
     if artifact.last_key not in rows[-1]:
         raise artifact.error(path, f"is cut short: its last epoch has no {artifact.last_key}")
     return rows
-
-
-def used_precision(rows: Sequence[Mapping[str, Any]], configured: Precision) -> Precision:
-    """Return the precision in which a training computed: of its history or, if that is older, of its configuration.
-
-    >>> used_precision([{"epoch": 1, "precision": "bfloat16"}], "auto"), used_precision([{"epoch": 1}], "auto")
-    ('bfloat16', 'float32')
-    """
-    before = "float32" if configured == "auto" else configured  # trainings without a record knew no auto
-    return rows[-1].get("precision", before)

@@ -4,7 +4,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ TAGS = Artifact(
     path="tags/<tagger>/<scenes>.npz",
     rule="tag_scenes or import_tags",
     meaning="Tag vectors of the scene clips: arrays tags, float32 (clips, tags) in [0, 1]; labels (tags,); "
-    "filenames (clips,).",
+    "filenames (clips,). From rule tag_scenes also precision, in which the tagger computed.",
 )
 
 STANDARDISED_LIMIT = 10.0
@@ -41,11 +41,14 @@ class Tags:
         The names of the tags.
     filenames
         The names of the clips.
+    precision
+        The precision in which the tagger computed; None if it is not known.
     """
 
     vectors: NDArray[np.float32]
     labels: list[str]
     filenames: list[str]
+    precision: str | None = None
 
     def select(self, path: Path, filenames: Sequence[str]) -> "Tags":
         """Return the tag vectors of the given clips, in their order; ``path`` is for messages.
@@ -81,7 +84,7 @@ class Tags:
                 f"{path}: tag '{self.labels[column]}' of {filenames[row]} is {vectors[row, column]:g}; "
                 "expected a value in [0, 1]"
             )
-        return Tags(vectors, self.labels, list(filenames))
+        return replace(self, vectors=vectors, filenames=list(filenames))
 
 
 def write_tags(path: Path, tags: Tags) -> None:
@@ -100,12 +103,14 @@ def write_npz(path: Path, tags: Tags) -> None:
 
     >>> write_npz(folder / "tags.npz", Tags(np.array([[0.5]]), ["Bark"], ["a.wav"]))
     """
-    np.savez(
-        path,
-        tags=tags.vectors.astype(np.float32),
-        labels=np.array(tags.labels, "U"),
-        filenames=np.array(tags.filenames, "U"),
-    )
+    arrays = {
+        "tags": tags.vectors.astype(np.float32),
+        "labels": np.array(tags.labels, "U"),
+        "filenames": np.array(tags.filenames, "U"),
+    }
+    if tags.precision is not None:
+        arrays["precision"] = np.array(tags.precision)
+    np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's annotation takes any name for allow_pickle
 
 
 def read_tags(path: Path, filenames: Sequence[str]) -> Tags:
@@ -169,4 +174,5 @@ def read_npz(path: Path) -> Tags:
             f"{path}: its tags have the shape {vectors.shape}, expected ({arrays['filenames'].size} filenames, "
             f"{arrays['labels'].size} labels)"
         )
-    return Tags(vectors, [str(label) for label in labels], [str(name) for name in names])
+    precision = str(arrays["precision"]) if "precision" in arrays else None
+    return Tags(vectors, [str(label) for label in labels], [str(name) for name in names], precision)

@@ -55,7 +55,7 @@ class System:
     def load(cls, folder: Path, device: torch.device) -> Self:
         """Return the system of a bundle.
 
-        It computes in the precision of its training. On a GPU, torch's settings for TF32 change for the whole process.
+        It computes in the precision of its run. On a GPU, torch's settings for TF32 change for the whole process.
 
         Raises
         ------
@@ -64,8 +64,10 @@ class System:
         """
         manifest = read_manifest(folder)
         if device.type == "cuda":
-            tagger = manifest.tagger.network.precision if manifest.tagger else "tf32"
-            allow_tf32(allowed=manifest.network.precision == tagger == "tf32")
+            precisions = {manifest.network.precision}
+            if manifest.tagger is not None:
+                precisions.add(manifest.tagger.network.precision)
+            allow_tf32(allowed=precisions == {"tf32"})  # torch has one setting for both networks
         return cls(manifest, _network(folder, manifest, device), _tagger(folder, manifest, device), _machine(folder))
 
     @property

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 from pydantic import ValidationError
@@ -23,21 +24,22 @@ from tagasc.artifacts.bundle import (
 from tagasc.artifacts.comparisons import COMPARISONS
 from tagasc.artifacts.configuration import CONFIGURATION as RUN_CONFIGURATION
 from tagasc.artifacts.configuration import read_configuration
-from tagasc.artifacts.events import read_labels
-from tagasc.artifacts.history import CELL_HISTORY, TAGGER_HISTORY, read_history, used_precision
+from tagasc.artifacts.history import CELL_HISTORY, read_history
 from tagasc.artifacts.scenes import WAVEFORMS, read_clips
 from tagasc.artifacts.scores import CELL_SCORES, headline_rows
-from tagasc.artifacts.tags import TAGS, read_npz
+from tagasc.artifacts.tags import TAGS, Tags, read_npz
 from tagasc.artifacts.tree import ResultsTree
 from tagasc.artifacts.weights import MODEL, SNAPSHOTS
 from tagasc.backend.refit import refit
 from tagasc.bundle.card import write_card
-from tagasc.config import Experiment, Precision
+from tagasc.config import Experiment, Network, TaggerNetwork
 from tagasc.paper.grid import Cell
 from tagasc.runtime.errors import InputError, nearest
 from tagasc.runtime.new_folder import check_new, new_folder
 from tagasc.tables.overview.experiments import experiment_folder
 from tagasc.tables.overview.provenance import commit, versions
+
+T = TypeVar("T", Network, TaggerNetwork)
 
 _NOT_STATED = "not stated"
 
@@ -82,7 +84,7 @@ def write_bundle(name: str, cell: str, seed: int | None, output: Path, licence: 
     MODEL.check(paths.model)
     for path in paths.snapshots:
         SNAPSHOTS.check(path)
-    history = read_history(CELL_HISTORY, paths.history)
+    history, tags = read_history(CELL_HISTORY, paths.history), paths.read_tags()
     recipe, audio = experiment.frontend.used_by(chosen).recipe(chosen), experiment.scenes.audio
     tagger = experiment.tagger
     manifest = Manifest(
@@ -97,8 +99,8 @@ def write_bundle(name: str, cell: str, seed: int | None, output: Path, licence: 
             samples=WAVEFORMS.read(paths.waveforms).shape[2],
         ),
         scenes=sorted(clips["scene"].unique()),
-        tags=paths.read_tags(),
-        network=recipe.network.model_copy(update={"precision": used_precision(history, recipe.network.precision)}),
+        tags=tags.labels,
+        network=_with_precision(recipe.network, history[-1].get("precision")),
         preemphasis=recipe.training.preemphasis,
         gain=recipe.training.gain,
         tagger_name=tagger.name,
@@ -106,7 +108,7 @@ def write_bundle(name: str, cell: str, seed: int | None, output: Path, licence: 
         if tagger.kind == "file"
         else BundledTagger(
             folds=len(paths.snapshots),
-            network=tagger.network.model_copy(update={"precision": paths.tagger_precision(tagger.network.precision)}),
+            network=_with_precision(tagger.network, tags.precision),
             features=tagger.features,
             tagging=tagger.tagging,
             mel=experiment.events.mel,
@@ -146,21 +148,21 @@ class _Paths:
         self.scores, self.predictions = scored / "scores.csv", scored / "predictions.csv"
         self.comparisons = Path(tree.scored, "comparisons.csv")
         self.snapshots = [Path(path) for path in tree.tagging_snapshots()] if multitask else []
-        self._labels = Path(tree.events, "labels.csv") if multitask else None
         self._tags = Path(tree.tag_cache)
 
-    def tagger_precision(self, configured: Precision) -> Precision:
-        """Return the precision of all folds of the tagger; float32 if devices have settled on different ones."""
-        histories = [read_history(TAGGER_HISTORY, path.with_name("history.jsonl")) for path in self.snapshots]
-        used = {used_precision(history, configured) for history in histories}
-        return used.pop() if len(used) == 1 else "float32"
-
-    def read_tags(self) -> list[str]:
-        """Return the labels of the tag vectors."""
-        if self._labels is not None:
-            return read_labels(self._labels)
+    def read_tags(self) -> Tags:
+        """Return the tag vectors of all clips."""
         TAGS.check(self._tags)
-        return read_npz(self._tags).labels
+        return read_npz(self._tags)
+
+
+def _with_precision(network: T, recorded: str | None) -> T:
+    """Return a section of the configuration with the precision that a run recorded in the place of auto.
+
+    Runs that recorded none knew no auto, and computed in float32 by default.
+    """
+    configured = "float32" if network.precision == "auto" else network.precision
+    return network.model_copy(update={"precision": recorded or configured})
 
 
 def _experiment(path: Path) -> Experiment:

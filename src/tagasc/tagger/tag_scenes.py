@@ -65,4 +65,5 @@ def tag_scenes(
     for first in trange(0, len(scale), count, desc="tagging scenes", unit="batch", mininterval=5):
         rows = slice(first, first + count)
         tags.append(tagger.tag(scenes.waveforms[rows], scale[rows]))
-    write_tags(output, Tags(np.concatenate(tags), names, scenes.clips["filename"].tolist()))
+    filenames = scenes.clips["filename"].tolist()
+    write_tags(output, Tags(np.concatenate(tags), names, filenames, network.precision))
