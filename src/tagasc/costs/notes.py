@@ -77,8 +77,8 @@ def _disk(jobs: Sequence[PlannedJob], experiment: Experiment, corpora: Corpora) 
     """Return sentences on downloads and on disk space."""
     sentences = []
     if downloads := downloaded_bytes(jobs):
-        hours = format_duration(8 * downloads / (1e6 * _LINE_MBIT))
-        sentences.append(f"Download: {format_size(downloads)}, which take {hours} at {_LINE_MBIT} Mbit/s.")
+        duration = format_duration(8 * downloads / (1e6 * _LINE_MBIT))
+        sentences.append(f"Download: {format_size(downloads)}, which take {duration} at {_LINE_MBIT} Mbit/s.")
     parts = [f"{format_size(size)} of {what}" for what, size in disk_bytes(jobs, experiment, corpora).items() if size]
     return [*sentences, *([f"Disk: {', '.join(parts)}."] if parts else [])]
 
