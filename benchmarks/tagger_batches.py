@@ -1,7 +1,8 @@
 """Batches of the tagger, made for all clips of a step at once, compared with a plain loop that makes them clip by clip.
 
 Clips are random, of 3 to 15 s and with the paper's 128 bands. A step of stage 2 has 64 curated, noisy and soft-labelled
-clips each. The host's share is that of the same batches with two frames of two bands.
+clips each. The host's share is that of the same batches with two frames of two bands, of as many clips as FSDKaggle2019
+has.
 """
 
 import time
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchaudio.functional import amplitude_to_DB
 
-from benchmarks.gpu.tagger import BANDS, make_batches, random_events
+from benchmarks.gpu.tagger import BANDS, events_of, make_batches, random_events
 from benchmarks.record import arguments, device, report
 from tagasc.artifacts.events import EventCorpus
 from tagasc.config import Features, TaggerTraining
+from tagasc.corpora.fsdkaggle2019 import CLIPS as FSDKAGGLE2019
 from tagasc.runtime.allocator import keep_freed_memory
 
 CLIPS = 256  # clips of each kind are four batches: an epoch has no smaller one
@@ -87,15 +89,14 @@ def main() -> None:
     keep_freed_memory()
     events, training = random_events(CLIPS), TaggerTraining()
     batches, plain = make_batches(2, events, training, where), PlainLoop(events, training, where)
-    small = EventCorpus(
-        events.clips.assign(frames=2, start=2 * np.arange(2 * CLIPS)), events.labels, events.mel_power[: 4 * CLIPS, :2]
-    )
+    short = events_of(np.full(FSDKAGGLE2019["curated"] + FSDKAGGLE2019["noisy"], 2), FSDKAGGLE2019["curated"], bands=2)
     few_values = training.model_copy(update={"slice_frames": 2, "mask_half_width": [0, 1]})
-    host = make_batches(2, small, few_values, where)
+    host = make_batches(2, short, few_values, where)
 
+    # Whole epochs, because an epoch begins with all of its draws.
     own, host_share = (
-        milliseconds(partial(next, chain.from_iterable(made.epoch(number) for number in count(1))), 8, where)
-        for made in (batches, host)
+        milliseconds(partial(next, chain.from_iterable(made.epoch(number) for number in count(1))), steps, where)
+        for made, steps in ((batches, 2 * len(batches)), (host, len(host)))
     )
     others = milliseconds(plain.step, 2, where)
     report(

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.ceilings import fastest
 from benchmarks.gpu.clock import host_seconds, peak_memory
@@ -38,19 +39,24 @@ def _network(sizes: Sizes, where: torch.device) -> TwoHeadedResNet:
 
 def random_events(clips: int) -> EventCorpus:
     """Return as many curated as noisy clips, of 3 to 15 s: a second has 127 frames."""
-    random = np.random.default_rng(0)
-    frames = np.concatenate([random.integers(381, 1906, clips), np.full(clips, 1906)])
+    lengths = np.random.default_rng(0).integers(381, 1906, clips)
+    return events_of(np.concatenate([lengths, np.full(clips, 1906)]), curated=clips, bands=BANDS)
+
+
+def events_of(frames: NDArray[np.int64], curated: int, bands: int) -> EventCorpus:
+    """Return random clips with these numbers of frames: the first ones curated, and the others noisy."""
+    clips = len(frames)
     rows = {
-        "filename": [f"{row}.wav" for row in range(2 * clips)],
-        "subset": ["curated"] * clips + ["noisy"] * clips,
-        "labels": [f"{row % LABELS:02}" for row in range(2 * clips)],
+        "filename": [f"{row}.wav" for row in range(clips)],
+        "subset": ["curated"] * curated + ["noisy"] * (clips - curated),
+        "labels": [f"{row % LABELS:02}" for row in range(clips)],
         "start": frames.cumsum() - frames,
         "frames": frames,
         "scale": 1.0,
     }
     # Values repeat after a while, to save time.
-    some = random.random(1_000_003, np.float32).astype(np.float16)
-    power = np.resize(some, (int(frames.sum()), BANDS))
+    some = np.random.default_rng(0).random(1_000_003, np.float32).astype(np.float16)
+    power = np.resize(some, (int(frames.sum()), bands))
     return EventCorpus(pd.DataFrame(rows), [f"{label:02}" for label in range(LABELS)], power)
 
 

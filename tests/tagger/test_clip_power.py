@@ -15,16 +15,16 @@ def cpu():
 
 
 def test_only_training_clips_are_loaded(events, settings, cpu):
-    power = ClipPower.load(events, settings.network, settings.training, cpu, 2).power
+    power = ClipPower.load(events, settings.network, settings.training, cpu, 2).packed
     assert len(power) == events.clips["frames"][:16].sum()  # 10 curated and 6 noisy ones
     np.testing.assert_array_equal(power, events.mel_power[: len(power)])
 
 
 def test_slices_reach_over_both_ends(events, settings, cpu):
     power = ClipPower.load(events, settings.network, settings.training, cpu, 2)
-    slices = power.slices(torch.tensor([-2, 5, len(power.power) - 3]), 4)
+    slices = power.slices(torch.tensor([-2, 5, len(power.packed) - 3]), 4)
     rows = [[0, 0, 0, 1], [5, 6, 7, 8], [-3, -2, -1, -1]]
-    np.testing.assert_array_equal(slices, power.power.numpy()[rows])
+    np.testing.assert_array_equal(slices, power.packed.numpy()[rows])
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_mel_power_is_on_a_gpu_with_enough_free_memory(events, settings, fak
     fake_gpu(int(events.clips["frames"][:16].sum()) * 16 * 2 + others - missing)
     with FakeTensorMode(allow_non_fake_inputs=True):
         power = ClipPower.load(events, settings.network, settings.training, torch.device("cuda"), 2)
-        assert power.power.device.type == where
+        assert power.packed.device.type == where
     expected = "on the GPU" if missing == 0 else "in host memory, because the GPU has only 1.2 GB free"
     assert expected in capsys.readouterr().err
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tagasc.config import Features
-from tagasc.tagger.log_mel import LogMel, standardise
+from tagasc.tagger.log_mel import LogMel, standardise_
 
 
 @pytest.fixture
@@ -17,15 +17,15 @@ def power():
 @pytest.mark.parametrize(("top_db", "amin"), [(80.0, 1e-10), (30.0, 1e-10), (80.0, 1e-6)])
 def test_decibels_of_each_clip_are_those_of_librosa(power, top_db, amin):
     expected = [librosa.power_to_db(clip.numpy(), ref=1.0, amin=amin, top_db=top_db) for clip in power]
-    decibels = LogMel(Features(top_db=top_db, amin=amin)).decibels(power)
-    np.testing.assert_allclose(decibels, expected, atol=1e-3)
+    bels = LogMel(Features(top_db=top_db, amin=amin)).bels_(power)
+    np.testing.assert_allclose(10 * bels, expected, atol=1e-3)
     np.testing.assert_allclose(np.ptp(expected, axis=(1, 2))[2], top_db, atol=1e-3)
 
 
 def test_each_clip_is_standardised_by_itself(power):
-    level = LogMel(Features()).decibels(power)
-    standardised = standardise(level)
-    expected = level.double().numpy()
+    level = LogMel(Features()).bels_(power)
+    expected = 10 * level.double().numpy()
+    standardised = standardise_(level)
     mean, deviation = expected.mean(axis=(1, 2), keepdims=True), expected.std(axis=(1, 2), keepdims=True)
     np.testing.assert_allclose(standardised, (expected - mean) / (deviation + 1e-7), atol=1e-5)
     np.testing.assert_allclose(standardised.mean(dim=(1, 2)), 0, atol=1e-5)
@@ -34,9 +34,16 @@ def test_each_clip_is_standardised_by_itself(power):
 
 def test_a_spectrogram_is_the_transposed_level(power):
     log_mel = LogMel(Features())
-    spectrograms = log_mel(power)
+    spectrograms = log_mel(power.clone())
     assert spectrograms.shape == (3, 1, 6, 20)
-    assert torch.equal(spectrograms[:, 0].transpose(1, 2), standardise(log_mel.decibels(power)))
+    assert torch.equal(spectrograms[:, 0].transpose(1, 2), standardise_(log_mel.bels_(power)))
+
+
+def test_masked_bands_have_no_power(power):
+    masked = torch.zeros(3, 6, dtype=torch.bool)
+    masked[0, 1:3] = masked[1, 5] = masked[2, :] = True
+    silent = power.masked_fill(masked[:, None], 0.0)
+    assert torch.equal(LogMel(Features())(power, masked), LogMel(Features())(silent))
 
 
 @pytest.mark.parametrize("padding", [0, 8])

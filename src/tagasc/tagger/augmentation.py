@@ -34,7 +34,7 @@ class Augmentation:
         columns = [
             torch.from_numpy(np.concatenate(arrays))
             # Rows are needed where the packed values are.
-            .to(self.power.power.device if name == "origin" else self.power.device)
+            .to(self.power.packed.device if name == "origin" else self.power.device)
             .split([len(array) for array in arrays])
             for name, arrays in zip(Draws._fields, zip(*batches, strict=True), strict=True)
         ]
@@ -43,18 +43,17 @@ class Augmentation:
     def spectrograms(self, draws: Draws[Tensor]) -> Tensor:
         """Return the spectrograms (batch, 1, band, frame) of a batch.
 
-        Powers are mixed, then masked, and then turned into spectrograms.
+        Powers are mixed, and then turned into spectrograms with masked bands.
         """
         frame = torch.arange(self.slice_frames, device=self.power.device) - draws.offset[:, None]
         factor = draws.factor[:, None] * ((frame >= 0) & (frame < draws.kept[:, None]))
         slices = self.power.slices(draws.origin, self.slice_frames).float().mul_(factor[:, :, None])
         power, partners = slices.split([len(draws.targets), len(draws.mixed)])
         power.index_add_(0, draws.mixed, partners)
-        return self.log_mel(mask_bands(power, draws.centre, draws.half_width))
+        return self.log_mel(power, masked_bands(power.shape[2], draws.centre, draws.half_width))
 
 
-def mask_bands(power: Tensor, centre: Tensor, half_width: Tensor) -> Tensor:
-    """Silence in place the bands of (batch, frame, band) nearer than ``half_width`` (batch,) to ``centre`` (batch,)."""
-    bands = torch.arange(power.shape[2], device=power.device)
-    kept = (bands - centre[:, None]).abs() >= half_width[:, None]
-    return power.mul_(kept.to(power.dtype)[:, None])
+def masked_bands(bands: int, centre: Tensor, half_width: Tensor) -> Tensor:
+    """Return which bands are nearer than ``half_width`` (batch,) to ``centre`` (batch,), as bool (batch, bands)."""
+    band = torch.arange(bands, device=centre.device)
+    return (band - centre[:, None]).abs() < half_width[:, None]

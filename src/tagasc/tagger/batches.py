@@ -111,15 +111,22 @@ def join(parts: Sequence[Draws[NDArray[Any]]]) -> Draws[NDArray[Any]]:
     """Return the draws of several batches as those of one batch."""
     counts = [len(part.targets) for part in parts]
     starts = np.cumsum([0, *counts[:-1]])
-    *slices, mixed, centre, half_width, targets = zip(*parts, strict=True)
-    clips_first = [
-        np.concatenate(
-            [
-                *(a[:n] for a, n in zip(arrays, counts, strict=True)),
-                *(a[n:] for a, n in zip(arrays, counts, strict=True)),
-            ]
-        )
-        for arrays in slices
-    ]
+    *of_slices, mixed, centre, half_width, targets = zip(*parts, strict=True)
+    slices = [_clips_first(arrays, counts) for arrays in of_slices]
     mixed = [each + start for each, start in zip(mixed, starts, strict=True)]
-    return Draws(*clips_first, *map(np.concatenate, (mixed, centre, half_width, targets)))
+    return Draws(*slices, *map(np.concatenate, (mixed, centre, half_width, targets)))
+
+
+def _clips_first(arrays: Sequence[NDArray[Any]], counts: Sequence[int]) -> NDArray[Any]:
+    """Return the values of the clips of all batches, and then those of their partners.
+
+    Parameters
+    ----------
+    arrays
+        One per batch: the values of its clips, then those of its partners.
+    counts
+        Number of clips of each batch.
+    """
+    clips = [array[:count] for array, count in zip(arrays, counts, strict=True)]
+    partners = [array[count:] for array, count in zip(arrays, counts, strict=True)]
+    return np.concatenate([*clips, *partners])

@@ -17,14 +17,14 @@ class ClipPower:
 
     Parameters
     ----------
-    power
+    packed
         float16 (frames of all clips, bands), on the device or in host memory.
     device
         Where slices are needed.
     """
 
-    def __init__(self, power: Tensor, device: torch.device) -> None:
-        self.power, self.device = power, device
+    def __init__(self, packed: Tensor, device: torch.device) -> None:
+        self.packed, self.device = packed, device
 
     @classmethod
     def load(
@@ -65,13 +65,13 @@ class ClipPower:
         Rows before the first and behind the last clip are those at the edge. ``origin`` is where the packed values are.
         """
         rows = origin[:, None] + torch.arange(frames, device=origin.device)
-        rows = rows.clamp_(0, len(self.power) - 1).flatten()
+        rows = rows.clamp_(0, len(self.packed) - 1).flatten()
         taken = torch.empty(
             len(rows),
-            self.power.shape[1],
-            dtype=self.power.dtype,
-            device=self.power.device,
-            pin_memory=self.power.device != self.device,
+            self.packed.shape[1],
+            dtype=self.packed.dtype,
+            device=self.packed.device,
+            pin_memory=self.packed.device != self.device,
         )
-        torch.index_select(self.power, 0, rows, out=taken)
+        torch.index_select(self.packed, 0, rows, out=taken)
         return taken.to(self.device, non_blocking=True).view(len(origin), frames, -1)

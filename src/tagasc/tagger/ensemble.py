@@ -51,7 +51,7 @@ class Ensemble:
         A tag vector is the sigmoid of the curated head, averaged over the networks (section 2.2).
         """
         device = next(self.networks[0].parameters()).device
-        spectrogram = self.log_mel(power.to(device))
+        spectrogram = self.log_mel(power.to(device, copy=True))  # which overwrites what it is given
         tags = [network.curated_head(network(spectrogram)).sigmoid() for network in self.networks]
         return torch.stack(tags).mean(dim=0).cpu().numpy()
 

@@ -28,22 +28,34 @@ class LogMel(nn.Module):
         super().__init__()
         self.amin, self.top_db, self.padding = features.amin, features.top_db, padding
 
-    def forward(self, power: Tensor) -> Tensor:
-        """Map mel power (batch, frame, band) to spectrograms (batch, 1, band, frame)."""
+    def forward(self, power: Tensor, masked: Tensor | None = None) -> Tensor:
+        """Map mel power (batch, frame, band), which is overwritten, to spectrograms (batch, 1, band, frame).
+
+        Bands that are ``masked``, bool (batch, band), are silent.
+        """
         if self.padding:  # F.pad copies even if there is nothing to add
             power = F.pad(power, (0, 0, self.padding, self.padding))
-        return standardise(self.decibels(power)).transpose(1, 2)[:, None]
+        return standardise_(self.bels_(power, masked)).transpose(1, 2)[:, None]
 
-    def decibels(self, power: Tensor) -> Tensor:
-        """Return mel power (batch, frame, band) in dB re 1, at most ``top_db`` below the maximum of each clip."""
-        # The floor is applied to the power. Torchaudio's amplitude_to_DB passes over the values twice more.
-        floor = (power.amax(dim=(1, 2), keepdim=True) * 10 ** (-self.top_db / 10)).clamp(min=self.amin)
-        return power.clamp(min=floor).log10_().mul_(10)
+    def bels_(self, power: Tensor, masked: Tensor | None = None) -> Tensor:
+        """Turn mel power (batch, frame, band) in place into bel re 1, at most ``top_db`` below each clip's maximum.
+
+        A bel is 10 dB.
+        """
+        # Limits are applied to the power. Torchaudio's amplitude_to_DB passes over the values twice more.
+        loudest = power.amax(dim=1)
+        if masked is not None:
+            loudest.masked_fill_(masked, 0.0)
+        floor = (loudest.amax(dim=1) * 10 ** (-self.top_db / 10)).clamp(min=self.amin)[:, None]
+        # What is masked is not above the floor. A mask that multiplied would be one more pass over all values.
+        ceiling = None if masked is None else torch.where(masked, floor, torch.inf)[:, None]
+        return power.clamp_(floor[:, None], ceiling).log10_()
 
 
-def standardise(level: Tensor) -> Tensor:
-    """Return levels (batch, frame, band) in dB, shifted and scaled to mean 0 and standard deviation 1 of each clip."""
-    centred = level - level.mean(dim=(1, 2), keepdim=True)
+def standardise_(level: Tensor) -> Tensor:
+    """Shift and scale levels (batch, frame, band) in bel in place: mean 0 and standard deviation 1 of each clip."""
+    level -= level.mean(dim=(1, 2), keepdim=True)
     # torch.std takes 30 ms for 64 clips of 512 frames on one core of an AMD EPYC with AVX2, and this norm 1.4 ms.
-    deviation = torch.linalg.vector_norm(centred, dim=(1, 2), keepdim=True) / (level.shape[1] * level.shape[2]) ** 0.5
-    return centred.mul_(1 / (deviation + 1e-7))
+    deviation = torch.linalg.vector_norm(level, dim=(1, 2), keepdim=True) / (level.shape[1] * level.shape[2]) ** 0.5
+    # As in dB, where silence has the deviation 1e-7; levels themselves are not converted, which saves a pass over them.
+    return level.mul_(10 / (10 * deviation + 1e-7))
