@@ -41,8 +41,8 @@ class Network(Section):
     precision: Precision = "auto"
     """Precision of the activations; weights, batch-norm statistics and the loss stay in float32. auto: bfloat16 where
     the GPU (compute capability 8.0 or above) or the processor (AVX-512 BF16 or AMX-BF16) multiplies in it, otherwise
-    float32. bfloat16 halves the memory and is several times faster there. float32: for numbers that
-    are to be compared between machines. tf32: float32 whose products a GPU computes faster and rounds to 10 bits."""
+    float32. bfloat16 halves the memory and is several times faster there. float32: for numbers that are to be compared
+    between machines. tf32: float32 whose products a GPU computes faster and rounds to 10 bits."""
     compile: Literal["auto"] | bool = "auto"
     """Compile the network with torch.compile, which takes about a minute. auto does so on a GPU after the first epoch,
     if the others would take ten minutes or more, and goes on without it if it fails. true compiles before the first
