@@ -11,7 +11,7 @@ from argparse import ArgumentTypeError
 from contextlib import suppress
 from multiprocessing.context import ForkServerContext
 
-from benchmarks.gpu.sections import SECTIONS, run_section
+from benchmarks.gpu.sections import LONG, SECTIONS, run_section
 from benchmarks.gpu.sizes import Sizes, Table
 from benchmarks.record import arguments
 
@@ -48,9 +48,14 @@ def run(context: ForkServerContext, name: str, sizes: Sizes, *, record: bool) ->
 def main() -> None:
     """Run the sections one after the other."""
     parser = arguments(__doc__)
-    default = ",".join(name for name in SECTIONS if name not in {"machine", "demo"})
-    parser.add_argument("--sections", type=names, default=default, help=f"sections to run (default: {default})")
-    parser.add_argument("--demo", action="store_true", help="run the demo's workflow as well, which takes minutes")
+    default = ",".join(name for name in SECTIONS if name != "machine" and name not in LONG)
+    longer = ",".join(name for name in SECTIONS if name in LONG)
+    parser.add_argument(
+        "--sections",
+        type=names,
+        default=default,
+        help=f"sections to run (default: {default}; longer ones: {longer})",
+    )
     parser.add_argument("--miniature", action="store_true", help="use small sizes, to try the command on a CPU")
     given = parser.parse_args()
     context = multiprocessing.get_context("forkserver")
@@ -61,8 +66,7 @@ def main() -> None:
     print("| section | what | result |\n| --- | --- | --- |", flush=True)
     if run(context, "machine", sizes, record=given.record):
         sys.exit(1)
-    sections = [*given.sections, *["demo"] * (given.demo and "demo" not in given.sections)]
-    failed = [name for name in sections if run(context, name, sizes, record=given.record)]
+    failed = [name for name in given.sections if run(context, name, sizes, record=given.record)]
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 

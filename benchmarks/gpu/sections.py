@@ -45,9 +45,14 @@ SECTIONS = {
     "tagging": Section("benchmarks.gpu.tagger", "tag_scenes", 25),
     "soft_labels": Section("benchmarks.gpu.tagger", "tag_noisy_clips", 15),
     "mel_power": Section("benchmarks.gpu.tagger", "compute_mel_power", 15),
+    "compiled_scenes": Section("benchmarks.gpu.compiled", "compile_scenes", 300),
+    "compiled_tagger": Section("benchmarks.gpu.compiled", "compile_tagger", 300),
     "demo": Section("benchmarks.gpu.demo", "run_demo", 1800),
 }
-"""In the order in which they run. Without the demo, they may take eight minutes together."""
+"""In the order in which they run."""
+
+LONG = {"compiled_scenes", "compiled_tagger", "demo"}
+"""Sections that run only by wish. The others may take eight minutes together."""
 
 
 def run_section(name: str, sizes: Sizes, record: bool) -> None:
