@@ -11,6 +11,7 @@ from benchmarks.training_step import Setting, random_dataset, trainer_of
 from tagasc.config import Network
 from tagasc.paper.grid import parse
 from tagasc.runtime.device import choose_device
+from tagasc.runtime.precision import resolve
 
 
 def main() -> None:
@@ -34,8 +35,9 @@ def main() -> None:
     own = clips / (time.perf_counter() - started)
     report(
         "codes",
-        f"table1 baseline, batch {setting.batch}: {own:.1f} clips/s from int16 to codes, in bfloat16; plain "
-        f"network on a prepared batch {reference:.1f} clips/s; ratio {own / reference:.2f}",
+        f"table1 baseline, batch {setting.batch}: {own:.1f} clips/s from int16 to codes, in "
+        f"{resolve('auto', where)}; plain network on a prepared batch {reference:.1f} clips/s; ratio "
+        f"{own / reference:.2f}",
         record=given.record,
     )
 

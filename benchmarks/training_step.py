@@ -1,7 +1,8 @@
 """Clips per second of the training loop, compared with a plain loop in eager float32.
 
-Network, batch and hardware are the same. The plain loop runs in its own process and takes turns with tagasc's. The
-speed of its network alone is printed as well. Clips are random, of the paper's size: 2 × 480,000 samples.
+The training loop computes in the precision of ``auto``. Network, batch and hardware are the same. The plain loop runs
+in its own process and takes turns with tagasc's. The speed of its network alone is printed as well. Clips are random,
+of the paper's size: 2 × 480,000 samples.
 """
 
 import multiprocessing
@@ -22,6 +23,7 @@ from tagasc.frontend.dataset import SceneDataset
 from tagasc.frontend.trainer import Trainer
 from tagasc.paper.grid import parse
 from tagasc.runtime.device import choose_device
+from tagasc.runtime.precision import resolve
 
 SAMPLE_RATE, SAMPLES, TAGS, SCENES = 48_000, 480_000, 80, 10
 
@@ -58,8 +60,9 @@ def random_dataset(clips: int, where: torch.device) -> SceneDataset:
 
 
 def trainer_of(setting: Setting, dataset: SceneDataset) -> Trainer:
-    """Return the trainer of a cell, with mix-up from the first epoch."""
-    network = Network(architecture=setting.architecture, precision="bfloat16", compile=setting.compile)
+    """Return the trainer of a cell, with mix-up from the first epoch, in the precision of ``auto``."""
+    precision = resolve("auto", dataset.device)
+    network = Network(architecture=setting.architecture, precision=precision, compile=setting.compile)
     training = Training(batch_size=setting.batch, mixup_from_epoch=1)
     return Trainer(parse(setting.cell), 0, Frontend(network=network, training=training), SAMPLE_RATE, dataset)
 
@@ -89,8 +92,9 @@ def describe(setting: Setting, rates: tuple[float, float, float]) -> str:
     """Return a comparison in words."""
     own, plain, bare = rates
     return (
-        f"{setting.architecture} {setting.cell}, batch {setting.batch}: {own:.1f} clips/s in bfloat16; plain loop "
-        f"{plain:.2f} clips/s, {plain / bare:.0%} of the bare network's {bare:.2f}; ratio {own / plain:.2f}"
+        f"{setting.architecture} {setting.cell}, batch {setting.batch}: {own:.1f} clips/s in "
+        f"{resolve('auto', device())}; plain loop {plain:.2f} clips/s, {plain / bare:.0%} of the bare network's "
+        f"{bare:.2f}; ratio {own / plain:.2f}"
     )
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from tagasc.config import Network
 from tagasc.frontend.batch_norm import BatchNorm
+from tagasc.frontend.convolution import TimeConvolution
 from tagasc.frontend.normalised_convolutions import NormalisedConvolutions
 from tagasc.frontend.operations import block_widths
 
@@ -25,13 +26,13 @@ class ResidualBlock(nn.Module):
     def __init__(self, inputs: int, middle: int, outputs: int, slope: float) -> None:
         super().__init__()
         self.residual = NormalisedConvolutions(
-            _convolution(inputs, middle, 3, padding=1),
+            TimeConvolution(inputs, middle),
             BatchNorm(middle),
             nn.LeakyReLU(slope, inplace=True),
-            _convolution(middle, outputs, 3, padding=1),
+            TimeConvolution(middle, outputs),
             BatchNorm(outputs),
         )
-        self.shortcut = nn.Identity() if inputs == outputs else _convolution(inputs, outputs, 3, padding=1)
+        self.shortcut = nn.Identity() if inputs == outputs else TimeConvolution(inputs, outputs)
         self.activation = nn.LeakyReLU(slope, inplace=True)
         self.pool = nn.MaxPool2d((1, 3))
 
@@ -60,7 +61,7 @@ class Trunk(nn.Module):
         self.last_convolution: nn.Module = nn.Identity()
         if settings.architecture == "table6":
             self.last_convolution = NormalisedConvolutions(
-                _convolution(filters, filters, 1, padding=3), BatchNorm(filters), nn.LeakyReLU(slope, inplace=True)
+                nn.Conv2d(filters, filters, 1, padding=(0, 3)), BatchNorm(filters), nn.LeakyReLU(slope, inplace=True)
             )
 
     def forward(self, waveform: Tensor, attention_before_last: Tensor | None = None) -> Tensor:
@@ -72,8 +73,3 @@ class Trunk(nn.Module):
         if attention_before_last is not None:
             features = features * attention_before_last[:, :, None, None]
         return self.last_convolution(features).flatten(2)
-
-
-def _convolution(inputs: int, outputs: int, length: int, padding: int) -> nn.Conv2d:
-    """Return a convolution over the frames of (batch, inputs, 1, frames)."""
-    return nn.Conv2d(inputs, outputs, (1, length), padding=(0, padding))
