@@ -52,7 +52,7 @@ SECTIONS = {
 """In the order in which they run."""
 
 LONG = {"compiled_scenes", "compiled_tagger", "demo"}
-"""Sections that run only by wish. The others may take eight minutes together."""
+"""Sections that run only if they are named. The others may take eight minutes together."""
 
 
 def run_section(name: str, sizes: Sizes, record: bool) -> None:

@@ -67,7 +67,10 @@ def reads(undisturbed):
 
 @pytest.fixture
 def sandbox(undisturbed, tmp_path):
-    """Enter a copy of the experiment whose files are links to the undisturbed ones; only logs are written in place."""
+    """Enter a copy of the experiment whose files are links to the undisturbed ones.
+
+    Logs are left out: they are written in place, so a job would change those of the undisturbed experiment.
+    """
     link_tree(undisturbed, tmp_path)
     shutil.rmtree(tmp_path / "logs")
     with chdir(tmp_path), obeyed_permissions():

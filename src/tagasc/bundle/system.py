@@ -55,7 +55,8 @@ class System:
     def load(cls, folder: Path, device: torch.device) -> Self:
         """Return the system of a bundle.
 
-        It computes in the precision of its run. On a GPU, torch's settings for TF32 change for the whole process.
+        Its networks compute in the precisions that its run recorded. On a GPU, torch's settings for TF32 change for the
+        whole process.
 
         Raises
         ------

@@ -157,9 +157,9 @@ class _Paths:
 
 
 def _with_precision(network: T, recorded: str | None) -> T:
-    """Return a section of the configuration with the precision that a run recorded in the place of auto.
+    """Return a section of the configuration with the precision that a run has recorded.
 
-    Runs that recorded none knew no auto, and computed in float32 by default.
+    A run that has recorded none is older than auto, and computed in float32 by default.
     """
     configured = "float32" if network.precision == "auto" else network.precision
     return network.model_copy(update={"precision": recorded or configured})

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tagasc.frontend.cpu_features import is_plain_on_cpu
+
 _GROUP = 4_096  # least number of frames in a sum, unless a clip is shorter
 _ACCURATE_SUM = 16_384  # up to here, torch's own variances are wrong by at most 1e-5
 
@@ -75,13 +77,7 @@ def _plain_statistics(frames: Tensor) -> tuple[Tensor, Tensor]:
 
 def _sums_are_long(features: Tensor) -> bool:
     """Check whether torch would add up more frames of (batch, filters, 1, frames) than it does accurately."""
-    return (
-        features.device.type == "cpu"
-        and features.dtype == torch.float32
-        and features.is_contiguous(memory_format=torch.channels_last)
-        and features.numel() > _ACCURATE_SUM * features.shape[1]
-        and not torch.compiler.is_compiling()
-    )
+    return is_plain_on_cpu(features) and features.numel() > _ACCURATE_SUM * features.shape[1]
 
 
 class _Normalisation(torch.autograd.Function):

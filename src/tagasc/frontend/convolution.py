@@ -1,8 +1,9 @@
 """Convolution over time whose weights get their gradient quickly on a CPU without AVX-512.
 
-In float32 and for channels-last features, oneDNN's gradient of the weights takes the longer, the longer a clip is. With
-128 filters and two clips of 13,333 frames it takes 950 ms, and the three matrix products of this module 86 ms, whose
-rounding error is a tenth (one core of AMD EPYC with AVX2, torch 2.14.1). With AVX-512 this has not been measured.
+In float32 and for channels-last features, the time of oneDNN's gradient of the weights grows faster than the length of
+a clip. With 128 filters and two clips of 13,333 frames, it takes 950 ms, and the three matrix products of this module
+86 ms. Their rounding error is a tenth of oneDNN's. This was measured on one core of an AMD EPYC with AVX2, with torch
+2.14.1; on a processor with AVX-512 it was not.
 """
 
 from typing import Any
@@ -11,14 +12,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from tagasc.frontend.cpu_features import is_plain_on_cpu
+
 _SHORT = 1 << 16  # values of a clip up to which both ways take about the same time
 
 
 class TimeConvolution(nn.Conv2d):
     """Convolution of length three over the frames of (batch, channel, 1, frames), which keeps their number.
 
-    Parameters and values are those of `torch.nn.Conv2d`. So are the gradients of short clips, in other types and memory
-    orders, on other devices and processors, and in compiled networks.
+    Parameters and values are those of `torch.nn.Conv2d`. The gradient of the weights is torch's own, too, if clips are
+    short, in other types and memory orders, on other devices and processors, and in compiled networks.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ def weight_gradient(gradient: Tensor, features: Tensor) -> Tensor:
     length = features.shape[3]
     after, before = (values.permute(0, 2, 3, 1).flatten(0, 2) for values in (gradient, features))  # (frames, channel)
     earlier, later = after[1:].T @ before[:-1], after[:-1].T @ before[1:]
-    # The products take the last frame of a clip and the first of the next one for neighbours.
+    # Without what the products add where the last frame of a clip meets the first one of the next clip.
     first, last = slice(length, None, length), slice(length - 1, -1, length)
     earlier -= after[first].T @ before[last]
     later -= after[last].T @ before[first]
@@ -60,12 +63,9 @@ def weight_gradient(gradient: Tensor, features: Tensor) -> Tensor:
 def _takes_long(features: Tensor) -> bool:
     """Check whether oneDNN would take long: for long channels-last clips in float32, on a CPU without AVX-512."""
     return (
-        features.device.type == "cpu"
-        and features.dtype == torch.float32
-        and features.is_contiguous(memory_format=torch.channels_last)
+        is_plain_on_cpu(features)
         and features[0].numel() > _SHORT
         and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
         and torch.backends.cpu.get_cpu_capability() == "AVX2"
     )
 

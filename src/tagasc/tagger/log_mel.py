@@ -47,7 +47,7 @@ class LogMel(nn.Module):
         if masked is not None:
             loudest.masked_fill_(masked, 0.0)
         floor = (loudest.amax(dim=1) * 10 ** (-self.top_db / 10)).clamp(min=self.amin)[:, None]
-        # What is masked is not above the floor. A mask that multiplied would be one more pass over all values.
+        # A masked band gets the floor as its upper limit. Multiplying by a mask would be one more pass over all values.
         ceiling = None if masked is None else torch.where(masked, floor, torch.inf)[:, None]
         return power.clamp_(floor[:, None], ceiling).log10_()
 
@@ -57,5 +57,5 @@ def standardise_(level: Tensor) -> Tensor:
     level -= level.mean(dim=(1, 2), keepdim=True)
     # torch.std takes 30 ms for 64 clips of 512 frames on one core of an AMD EPYC with AVX2, and this norm 1.4 ms.
     deviation = torch.linalg.vector_norm(level, dim=(1, 2), keepdim=True) / (level.shape[1] * level.shape[2]) ** 0.5
-    # As in dB, where silence has the deviation 1e-7; levels themselves are not converted, which saves a pass over them.
+    # The result is that of levels in dB, with 1e-7 added to the deviation. Converting only the deviation saves a pass.
     return level.mul_(10 / (10 * deviation + 1e-7))
